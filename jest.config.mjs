@@ -21,7 +21,10 @@ export const SLOW = [
   'test/scenario/stuck',
   'test/scenario/web-ui',
   'test/worker/stuck-tasks',
+  'test/workflows/weeks',
 ];
+/** Files of which `npm test` runs a slice, and LEGWORK_SLOW=1 all tests (test/support/whole.ts). */
+export const WHOLE = ['test/scenario/every-rule', 'test/scenario/legs'];
 const slow = process.env.LEGWORK_SLOW === '1';
 
 export default {
@@ -30,7 +33,7 @@ export default {
   testSequencer: './test/support/runner/long-first.mjs',
   testEnvironment: 'node',
   ...(slow
-    ? { testRegex: SLOW.map((path) => `/${path}.*\\.test\\.ts$`) }
+    ? { testRegex: [...SLOW, ...WHOLE].map((path) => `/${path}.*\\.test\\.ts$`) }
     : {
         testMatch: ['<rootDir>/{test,packages/*/test}/**/*.test.ts'],
         testPathIgnorePatterns: ['/node_modules/', ...SLOW],

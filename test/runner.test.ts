@@ -13,12 +13,14 @@ test('every timed file exists', () => {
 });
 
 test('every slow file or folder exists', async () => {
-  const { SLOW } = await import(new URL('../jest.config.mjs', import.meta.url).href);
+  const { SLOW, WHOLE } = await import(new URL('../jest.config.mjs', import.meta.url).href);
   const isThere = (path: string) =>
     path.endsWith('/')
       ? existsSync(`${ROOT}${path}`)
       : readdirSync(`${ROOT}${dirname(path)}`).some((name) => name.startsWith(basename(path)));
-  expect(SLOW.filter((path: string) => !isThere(path))).toEqual([]);
+  expect([...SLOW, ...WHOLE].filter((path: string) => !isThere(path))).toEqual([]);
+  const cut = WHOLE.filter((path: string) => !readFileSync(`${ROOT}${path}.test.ts`, 'utf8').includes('isWhole'));
+  expect(cut).toEqual([]);
 });
 
 test('files run in the order of their time, and untimed ones after them', async () => {

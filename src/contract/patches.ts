@@ -15,3 +15,5 @@ export const CLOSE_ALL_BATCHES = 'close-all-batches';
 export const CLOSE_ALL_AGAIN = 'close-all-again';
 /** A position that is revived after its fill answers the entry, or the rolled position, that waits for its opening. */
 export const ANSWER_REVIVED = 'answer-revived';
+/** What fails or waits for weeks continues as new. */
+export const RENEW_FAILING = 'renew-failing';

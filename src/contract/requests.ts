@@ -239,6 +239,8 @@ export interface ExitInput {
   readonly overrideHalt?: boolean;
   /** Recorded as the rule; `manual_close_all` from close-all. */
   readonly rule?: string;
+  /** An earlier run has asked the position and waits for its answer. */
+  readonly isPassedOn?: true;
 }
 
 export interface CloseAllInput {

@@ -1,6 +1,13 @@
 /** exitWorkflow: passes an exit requested from outside to the position and follows it to its result. */
 
-import { condition, getExternalWorkflowHandle, patched, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  patched,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { REQUEST_KINDS } from '../contract/exit-command.js';
 import { readMessage } from '../contract/message-input.js';
 import {
@@ -12,7 +19,7 @@ import {
   reduceSignal,
   rollSignal,
 } from '../contract/messages.js';
-import { ANSWER_MESSAGES } from '../contract/patches.js';
+import { ANSWER_MESSAGES, RENEW_FAILING } from '../contract/patches.js';
 import type { ExitInput, ExitOutcome } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 import { defined } from '../domain/defined.js';
@@ -22,8 +29,8 @@ import { handleOthers, PassedOn } from './other-messages.js';
 import { type Proxies, proxiesFor } from './proxies.js';
 import { uncancelled } from './uncancelled.js';
 
-/** Wall time between two polls of a position that has not answered. */
-const LOOK_AGAIN = '5m';
+/** Wall time between two polls of a position that has not answered: an exit at a person's price may work for weeks. */
+const LOOK_AGAIN_MS = { first: 60_000, most: 3_600_000 };
 const GOES_ON =
   'Cancelling does not stop the exit: the position works it, and this run ends with its outcome. To stop what leaves: `legwork halt`.';
 
@@ -47,6 +54,7 @@ async function run(input: ExitInput): Promise<ExitOutcome> {
     (name, args) => messages.take(name, args),
   );
   messages.to(input.positionId);
+  if (input.isPassedOn) return await answered(input, store, () => settled);
 
   const found = await store.lookUpPosition({ positionId: input.positionId });
   if (found.state === 'missing') {
@@ -70,19 +78,33 @@ async function run(input: ExitInput): Promise<ExitOutcome> {
     params: { ...defined({ ratio, dte, orClose }), asked: messageOf(input) },
   });
   const passed = await passOn(input, store);
-  if (passed !== undefined) {
-    await store.closeRequest(passed);
-    return passed;
-  }
-  // The position answers. One that was ended from outside cannot, so it is polled now and then.
-  while (!(await condition(() => settled !== undefined, LOOK_AGAIN))) {
+  if (passed === undefined) return await answered(input, store, () => settled);
+  await store.closeRequest(passed);
+  return passed;
+}
+
+/** The position answers. One that was ended from outside cannot, so it is polled now and then. */
+async function answered(
+  input: ExitInput,
+  store: Proxies['store'],
+  settled: () => ExitOutcome | undefined,
+): Promise<ExitOutcome> {
+  const { positionId } = input;
+  for (let wait = LOOK_AGAIN_MS.first; ; wait = Math.min(wait * 2, LOOK_AGAIN_MS.most)) {
+    await condition(() => settled() !== undefined, wait);
+    const outcome = settled();
+    if (outcome !== undefined) return outcome;
     const now = await store.lookUpPosition({ positionId });
-    if (now.state === 'open' || now.isRolling !== undefined) continue;
-    const closed = outcomeOf(input, 'ALREADY_CLOSED', 'The position has closed meanwhile.', 0);
-    await store.closeRequest(closed);
-    return closed;
+    const isOver = now.state !== 'open' && now.isRolling === undefined;
+    if (isOver) {
+      const closed = outcomeOf(input, 'ALREADY_CLOSED', 'The position has closed meanwhile.', 0);
+      await store.closeRequest(closed);
+      return closed;
+    }
+    if (settled() === undefined && workflowInfo().continueAsNewSuggested && patched(RENEW_FAILING)) {
+      await continueAsNew<typeof exitWorkflow>({ ...input, isPassedOn: true });
+    }
   }
-  return settled ?? outcomeOf(input, 'FAILED', 'The position reported no outcome.', 0);
 }
 
 /** Signals the position; one without a run is revived first. Returns an outcome only when no run can answer. */

@@ -2,13 +2,15 @@
  * A position whose step failed in a way that a retry cannot fix. The run does not end: it raises attention, settles what
  * may be live at the broker, pauses, and goes on.
  */
-import { ActivityFailure, condition } from '@temporalio/workflow';
+import { ActivityFailure, condition, patched, workflowInfo } from '@temporalio/workflow';
+import { RENEW_FAILING } from '../contract/patches.js';
 import { readFailure } from './activity-failure.js';
 import { answerAll } from './position-answers.js';
 import { takeUp } from './position-opening.js';
 import type { Position } from './position-state.js';
 
-const REST = '60s';
+/** Wall time between two turns that fail: it doubles from one to the next. */
+const REST_MS = { first: 60_000, most: 300_000 };
 
 /** Rethrows anything that is not an activity failure: that is a bug of the workflow, and stops it where it is. */
 export async function surviveFailure(position: Position, error: unknown): Promise<void> {
@@ -23,9 +25,14 @@ export async function surviveFailure(position: Position, error: unknown): Promis
   await rest(position);
 }
 
-/** A message ends the pause. */
+/** A message ends the pause. What fails for weeks continues as new before its history is full. */
 export async function rest(position: Position): Promise<void> {
-  await condition(() => position.queue.size > 0, REST);
+  await condition(() => position.queue.size > 0, Math.min(REST_MS.first * 2 ** position.failures, REST_MS.most));
+  position.failures += 1;
+  if (position.queue.size === 0 && workflowInfo().continueAsNewSuggested && patched(RENEW_FAILING)) {
+    await position.watch.end('the run continues as new', () => position.queue.size > 0);
+    await position.renew();
+  }
 }
 
 /** The handling of a failure may fail as well; the next turn tries again. */

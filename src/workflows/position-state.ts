@@ -39,6 +39,10 @@ export class Position {
   lastDecision: string | null = null;
   /** The last watch failed; the next that succeeds clears its attention. */
   watchFailed = false;
+  /** Turns in a row that failed. */
+  failures = 0;
+  /** Its opening has ended with something held, in this run or an earlier one. */
+  opened: boolean;
   /** Watches of this run that found the position flat. */
   flats = 0;
   /** A protective order rests or should rest at the broker. */
@@ -74,6 +78,7 @@ export class Position {
     this.watch = new PositionWatch(this.proxies, input.positionId);
     this.queue = new CommandQueue(input.carried);
     this.paused = input.carried?.paused ?? false;
+    this.opened = input.carried?.opened === true;
     this.step = input.carried?.step ?? 0;
     setHandler(statusQuery, () => this.status(), { description: 'Stage, queue, attention and last decision.' });
     for (const command of this.queue.remembered) this.forgetLater(command);
@@ -98,7 +103,7 @@ export class Position {
     );
   }
 
-  /** At the end of a session the run continues as new, unless a command has come. */
+  /** The run continues as new, at the end of a session or after many failures, unless a command has come. */
   async renew(): Promise<void> {
     await this.written();
     if (this.queue.size > 0) return;
@@ -125,8 +130,8 @@ export class Position {
   }
 
   private carried(queue: Pick<CarriedState, 'queue' | 'recentRequestIds' | 'ended'>): CarriedState {
-    const { paused, step } = this;
-    return { ...queue, paused, step, opened: true, ...this.attention.carried() };
+    const { paused, step, opened } = this;
+    return { ...queue, paused, step, opened, ...this.attention.carried() };
   }
 
   enter(stage: PositionStage): void {

@@ -8,7 +8,7 @@ import { type FailureReading, readFailure } from './activity-failure.js';
 import type { Proxies } from './proxies.js';
 
 /** Wall time after which a watch that has not ended is asked again; it grows, since the worker may be gone for long. */
-const END_AGAIN_MS = { first: 5_000, most: 60_000 };
+const END_AGAIN_MS = { first: 5_000, most: 900_000 };
 
 /** The result of a watch; `failed` when a retry could not fix it. */
 export type Watched = WatchResult | ({ readonly kind: 'failed' } & FailureReading);

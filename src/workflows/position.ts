@@ -22,13 +22,12 @@ export async function positionWorkflow(input: PositionInput): Promise<PositionRe
 }
 
 async function run(position: Position): Promise<PositionResult> {
-  let opened = position.input.carried?.opened === true;
   for (let first = true; ; first = false) {
     try {
-      if (!opened) {
+      if (!position.opened) {
         const failed = await openPosition(position);
         if (failed !== undefined) return failed;
-        opened = true;
+        position.opened = true;
       } else if (first) await takeUpOpened(position);
       if (first) await answerAbandoned(position);
       const end = await live(position);
@@ -46,7 +45,10 @@ async function live(position: Position): Promise<PositionResult | undefined> {
   if (position.protective && queue.size === 0) await ensureProtection(position);
   if (queue.size === 0) await watchUntilSomethingToDo(position);
   const command = queue.begin();
-  return command && (await runExit(position, command));
+  if (command === undefined) return undefined;
+  const end = await runExit(position, command);
+  position.failures = 0;
+  return end;
 }
 
 /** Watches until the queue holds a command; at a session's end the run continues as new. */
@@ -64,6 +66,8 @@ async function act(position: Position, result: Watched): Promise<void> {
   }
   if (position.watchFailed) await position.attention.clear();
   position.watchFailed = false;
+  // A decision has yet to be carried out.
+  if (result.kind !== 'decision') position.failures = 0;
   if (result.kind === 'decision') {
     position.lastDecision = `${result.decision.rule}: ${result.decision.reason}`;
     position.queue.put(result.command);

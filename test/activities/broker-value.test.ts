@@ -88,4 +88,4 @@ test('a lasting disagreement raises an alert with both values; agreement ends it
   expect(await store.alerts.list({ positionId: over.positionId })).toMatchObject([{ status: 'RESOLVED' }]);
   await check.stop();
   tracker.close();
-}, 60_000);
+});

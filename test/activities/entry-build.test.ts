@@ -73,22 +73,18 @@ describe('strikes are chosen among those that the expiration lists (case C03)', 
     ['XSP', 'bull_put_spread', { dteMin: '140', dte: '170', dteMax: '200' }, 5],
     ['MSFT', 'bull_put_spread', {}, 5],
     ['MSFT', 'iron_condor', {}, 5],
-  ])(
-    '%s %s %j',
-    async (symbol, strategyType, set, grid) => {
-      const parts = await partsAt();
-      const plan = await planned(parts, { symbol, strategyType, set });
-      for (const { contract } of plan.legs) expect(contract.strike % grid).toBe(0);
-      // The wing is the listed strike nearest to the wanted distance: at most half a step of the grid away.
-      const { ironCondor, creditSpread } = settingsSchema.parse({}).strategy;
-      const price = plan.underlyingPrice / 1e6;
-      const { widthPct, widthMin, widthMax } = strategyType === 'iron_condor' ? ironCondor : creditSpread;
-      const wanted = Math.min(widthMax * Math.max(1, price / 1000), Math.max(widthMin, price * widthPct));
-      const puts = plan.legs.filter(({ contract }) => contract.right === 'PUT').map(({ contract }) => contract.strike);
-      expect(Math.abs(Math.max(...puts) - Math.min(...puts) - wanted)).toBeLessThanOrEqual(grid / 2);
-    },
-    30_000,
-  );
+  ])('%s %s %j', async (symbol, strategyType, set, grid) => {
+    const parts = await partsAt();
+    const plan = await planned(parts, { symbol, strategyType, set });
+    for (const { contract } of plan.legs) expect(contract.strike % grid).toBe(0);
+    // The wing is the listed strike nearest to the wanted distance: at most half a step of the grid away.
+    const { ironCondor, creditSpread } = settingsSchema.parse({}).strategy;
+    const price = plan.underlyingPrice / 1e6;
+    const { widthPct, widthMin, widthMax } = strategyType === 'iron_condor' ? ironCondor : creditSpread;
+    const wanted = Math.min(widthMax * Math.max(1, price / 1000), Math.max(widthMin, price * widthPct));
+    const puts = plan.legs.filter(({ contract }) => contract.right === 'PUT').map(({ contract }) => contract.strike);
+    expect(Math.abs(Math.max(...puts) - Math.min(...puts) - wanted)).toBeLessThanOrEqual(grid / 2);
+  });
 });
 
 describe("the class of a person's legs (case C02)", () => {

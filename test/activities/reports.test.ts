@@ -63,7 +63,7 @@ test('repeated reports are not written again, corrected ones are', async () => {
   expect(written).toHaveLength(heard.size + 1);
   const stored = (await fills.ofPosition(positionId)).find((fill) => fill.execId === execId);
   expect(stored).toMatchObject({ commission: 990_000 });
-}, 60_000);
+});
 
 test("an execution whose fold failed is folded when the broker's lists show it again", async () => {
   const { store } = server;

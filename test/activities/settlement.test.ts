@@ -4,12 +4,15 @@
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
+import type { AdjustParts } from '../../src/activities/orders/adjust-protection.js';
 import { importExternalFills } from '../../src/activities/orders/import-external-fills.js';
 import { heldUnits } from '../../src/activities/orders/over-close.js';
+import { planProtection } from '../../src/activities/orders/plan-protection.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import { settlePositions } from '../../src/activities/positions/settle.js';
 import type { BrokerPosition, DailyBar } from '../../src/broker/api.js';
 import { settingsSchema } from '../../src/config/schema.js';
+import type { ProtectionPlan } from '../../src/contract/activities.js';
 import type { OptionContract, Right } from '../../src/domain/option.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { OrderLeg } from '../../src/domain/order/order.js';
@@ -634,4 +637,23 @@ test.each<[string, readonly [number, number], number | undefined]>([
   expect(await held(positions)).toBe(units);
   expect(await held(async () => ({ ...(await positions()), complete: false }))).toBeUndefined();
   expect(await held(() => Promise.reject(new Error('not now')))).toBeUndefined();
+});
+
+test.each<[string, string, ProtectionPlan['kind']]>([
+  ['on the evening before its last day it waits for the open', '2026-03-19T20:00:00-04:00', 'later'],
+  ['after its last trade nothing is placed, and its settlement is watched', '2026-03-20T16:30:00-04:00', 'none'],
+])('a profit target is missing: %s', async (_what, now, kind) => {
+  const { positionId } = await held({
+    ...{ symbol: 'SPY', tradingClass: 'SPY', expiry: '20260320' },
+    legs: [
+      { action: 'BUY', right: 'PUT', strike: 600, price: 1 },
+      { action: 'SELL', right: 'PUT', strike: 610, price: 2 },
+    ],
+  });
+  const { deps } = partsOf({ now });
+  const calendar = { of: async () => ({ isOpen: false, nextOpen: Date.parse(now) + 60_000 }) };
+  const settings = () => settingsSchema.parse({ orders: { target: { enabled: true, profit: 0.5 } } });
+  const tracker = { drained: async () => undefined };
+  const parts = { deps: { ...deps, settings }, calendar, tracker } as unknown as AdjustParts;
+  expect(await planProtection(parts, { positionId, step: 2, remove: false })).toMatchObject({ kind });
 });

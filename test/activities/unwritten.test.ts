@@ -21,7 +21,13 @@ test('the next try writes it, and a written change is not written again', async 
   const dearer = (ticks: number): OrderPayload => ({ ...first, limitPrice: (first.limitPrice ?? 0) + ticks * 10_000 });
   const shows = (payload: OrderPayload) => until(() => tracker.get(orderRef)?.order?.limitPrice === payload.limitPrice);
   const modify = async (payload: OrderPayload) => {
-    const change = { intent: await stored(), payload, overrideHalt: false, ...decidedNow(deps) };
+    const change = {
+      intent: await stored(),
+      payload,
+      overrideHalt: false,
+      closesAt: Number.POSITIVE_INFINITY,
+      ...decidedNow(deps),
+    };
     expect(await modifyOrder(deps, tracker, change)).toEqual({ kind: 'taken' });
     await shows(payload);
   };
@@ -44,4 +50,4 @@ test('the next try writes it, and a written change is not written again', async 
   await modify(third);
   expect(isUnwritten(deps, tracker, await stored())).toBe(false);
   expect(told()).toEqual([first.limitPrice, second.limitPrice, third.limitPrice]);
-}, 60_000);
+});

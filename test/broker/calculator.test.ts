@@ -1,6 +1,6 @@
 /** Figures that the broker computes on request: Greeks of an option without a model, profit and loss of one contract. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Condor, findCondor, payloadOf, place, present, until, usable } from './support.js';
+import { type Condor, DEADLINE_MS, findCondor, payloadOf, place, present, until, usable } from './support.js';
 import { startTapped, type TappedWorld } from './tap.js';
 
 let world: TappedWorld;
@@ -20,7 +20,7 @@ async function shortPut() {
   const { contract } = present(condor.legs[1]).details;
   const quotes = await broker.quotes.snapshot(
     [spy, { conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' }],
-    5_000,
+    DEADLINE_MS,
   );
   const quote = present(quotes.get(contract.conId));
   const stock = present(quotes.get(spy.conId));

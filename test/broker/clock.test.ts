@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RunningClock } from '../../src/broker/clock-running.js';
 import { Wakeups } from '../../src/broker/wakeups.js';
-import { findCondor, payloadOf, place, START, startWorld, until, usable, type World } from './support.js';
+import { DEADLINE_MS, findCondor, payloadOf, place, START, startWorld, until, usable, type World } from './support.js';
 
 let world: World | undefined;
 
@@ -23,7 +23,8 @@ describe('running', () => {
     const begun = performance.now();
     expect(await broker.clock.wait(from + 30_000, 'a')).toBe('reached');
     expect(broker.clock.now()).toBeGreaterThanOrEqual(from + 30_000);
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    // At the speed of the wall it would be thirty seconds.
+    expect(performance.now() - begun).toBeLessThan(25_000);
     await until(() => Math.abs(broker.clock.now() - gateway.now()) < 5_000);
   });
 
@@ -94,7 +95,7 @@ describe('stepped', () => {
   /** Lets the driver move: many turns of the event loop and a round trip. */
   async function quiet({ broker }: World): Promise<void> {
     for (let turn = 0; turn < 30; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
-    await broker.probe(1_000);
+    await broker.probe(DEADLINE_MS);
   }
 
   it('stands without actors, and moves when every actor waits', async () => {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { daysToExpiry } from 'market-time';
 import type { LineContract } from '../../src/broker/api.js';
 import { Farms, fedBy, readFarm } from '../../src/broker/farms.js';
-import { present, until, usable } from './support.js';
+import { DEADLINE_MS, present, until, usable } from './support.js';
 import { startTapped, type TappedWorld } from './tap.js';
 
 const BROKEN = 'Market data farm connection is broken:';
@@ -140,7 +140,7 @@ it('a broken option farm stops only option quotes, which return in the order of 
   silent.clear();
   // Another farm that is up says nothing about this one.
   notice(2104, `${WELL}usfarm`);
-  await broker.probe(5_000);
+  await broker.probe(DEADLINE_MS);
   expect(shows('OPT', 0)).toBe(true);
   notice(2104, `${WELL}usopt`);
   await until(() => shows('OPT', 24));
@@ -163,7 +163,7 @@ it('a farm that feeds nothing of ours changes nothing', async () => {
     [2104, `${WELL}usfarm`],
   ] as const)
     notice(code, text);
-  await broker.probe(5_000);
+  await broker.probe(DEADLINE_MS);
   expect(broker.state()).toMatchObject({ usable: true, modifyBlocked: false });
   expect(shows('OPT', 24) && shows('STK', 2)).toBe(true);
   expect(askedSince(from)).toEqual([]);
@@ -208,7 +208,7 @@ it('missing history names the farm that is down', async () => {
   const spy = await broker.underlying('SPY');
   tap.say('ERR_MSG', { id: -1, code: 2105, text: 'HMDS data farm connection is broken:ushmds' });
   tap.ask = ({ name }) => (name === 'REQ_HISTORICAL_DATA' ? [] : undefined);
-  await broker.probe(5_000);
+  await broker.probe(DEADLINE_MS);
   await expect(broker.dailyBars(spy, 'TRADES', 10)).rejects.toThrow('ushmds');
 });
 
@@ -220,7 +220,7 @@ it('a farm that flaps causes no storm of requests', async () => {
     notice(2103, `${BROKEN}usfarm`);
     notice(2104, `${WELL}usfarm`);
   }
-  await broker.probe(5_000);
+  await broker.probe(DEADLINE_MS);
   silent.clear();
   await until(() => shows('OPT', 24) && shows('STK', 2));
   expect(askedSince(from).length).toBeLessThanOrEqual(3 * contracts.length);

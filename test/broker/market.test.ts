@@ -4,6 +4,7 @@ import { daysToExpiry, easternTime, parseDay } from 'market-time';
 import type { Broker, Underlying } from '../../src/broker/index.js';
 import {
   ACCOUNT,
+  DEADLINE_MS,
   findCondor,
   framesIn,
   payloadOf,
@@ -121,7 +122,7 @@ it('shows quotes with Greeks, open interest and implied volatility', async () =>
     secType: 'OPT' as const,
     exchange: 'SMART',
   }));
-  const quotes = await broker.quotes.snapshot([spy, vix, ...contracts], 3_000);
+  const quotes = await broker.quotes.snapshot([spy, vix, ...contracts], DEADLINE_MS);
   expect(quotes.size).toBe(6);
   expect(present(quotes.get(spy.conId)).impliedVolatility).toBeGreaterThan(0.05);
   expect(present(quotes.get(spy.conId)).dividend).toEqual({ exDate: '20260320', amount: expect.any(Number) });
@@ -186,7 +187,7 @@ it('takes more contracts than lines in turns', async () => {
     secType: 'OPT' as const,
     exchange: 'SMART',
   }));
-  const quotes = await broker.quotes.snapshot(contracts, 5_000);
+  const quotes = await broker.quotes.snapshot(contracts, DEADLINE_MS);
   expect(quotes.size).toBe(found.length);
 });
 

@@ -7,6 +7,7 @@ import {
   ACCOUNT,
   advanceUntil,
   type Condor,
+  DEADLINE_MS,
   findCondor,
   framesIn,
   payloadOf,
@@ -225,7 +226,7 @@ it('reports a duplicated fill once', async () => {
   gateway.fault({ kind: 'duplicate', message: 'EXECUTION_DATA', n: 20 });
   place({ broker }, payloadOf(condor, condor.natural + 100_000), REF);
   await advanceUntil(present(world), () => of(events, 'order').some(({ order }) => order.status === 'Filled'));
-  await broker.probe(1_000);
+  await broker.probe(DEADLINE_MS);
   const ids = of(events, 'fill').map(({ fill }) => fill.execId);
   expect(ids.length).toBeGreaterThanOrEqual(5);
   expect(new Set(ids).size).toBe(ids.length);

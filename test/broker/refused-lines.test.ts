@@ -4,7 +4,7 @@ import type { Values } from 'ib-gateway/client';
 import { daysToExpiry } from 'market-time';
 import type { LineContract } from '../../src/broker/api.js';
 import type { Broker } from '../../src/broker/index.js';
-import { present, startWorld, until, usable, type World } from './support.js';
+import { DEADLINE_MS, present, startWorld, until, usable, type World } from './support.js';
 import { startTapped, type Tap, type TappedWorld } from './tap.js';
 
 let world: World | undefined;
@@ -113,7 +113,7 @@ it('A3 quotes are back after a competing session ends', async () => {
   const back = performance.now();
   await until(all);
   expect(performance.now() - back).toBeLessThan(BACK_WITHIN_MS);
-  expect((await broker.quotes.snapshot(lines, 3_000)).size).toBe(lines.length);
+  expect((await broker.quotes.snapshot(lines, DEADLINE_MS)).size).toBe(lines.length);
   expect(broker.state().epoch).toBe(epoch);
 });
 
@@ -145,7 +145,7 @@ it('A3 after a temporary refusal, by each code for one line and for many, quotes
   await until(() => shown() === lines.length);
   expect(performance.now() - back).toBeLessThan(BACK_WITHIN_MS);
   expect(broker.state().epoch).toBe(epoch);
-  expect((await broker.quotes.snapshot(lines, 1_000)).size).toBe(lines.length);
+  expect((await broker.quotes.snapshot(lines, DEADLINE_MS)).size).toBe(lines.length);
   for (const { conId } of lines) expect(broker.quotes.trouble(conId)).toBeUndefined();
 });
 
@@ -214,7 +214,7 @@ it.each(ADVICE)('code %i, %s: ticks %s, quote %s', async (code, _words, ticks, k
     ] as const)
       tap.say('TICK_PRICE', { reqId, tickType, price, size: 100, attributes: 0 });
   }
-  await broker.probe(5_000);
+  await broker.probe(DEADLINE_MS);
   if (kind === undefined) {
     await until(() => broker.quotes.trouble(spy.conId));
     expect(quotes.latest(spy.conId)).toBeUndefined();
@@ -238,7 +238,7 @@ it('sizes and day figures that come during a refusal do not reopen the other lin
     tap.say('TICK_SIZE', { reqId, tickType: 28, size: 1_000 });
     tap.say('TICK_PRICE', { reqId, tickType: 9, price: 5, size: 0, attributes: 0 });
   }
-  await broker.probe(5_000);
+  await broker.probe(DEADLINE_MS);
   expect(tap.count('REQ_MKT_DATA') - begun).toBeLessThanOrEqual(1);
   expect(lines.every(({ conId }) => quotes.latest(conId) === undefined)).toBe(true);
 });

@@ -5,6 +5,7 @@ import { type Broker, connectBroker } from '../../src/broker/index.js';
 import {
   ACCOUNT,
   connectTo,
+  DEADLINE_MS,
   findCondor,
   framesIn,
   OPTIONS,
@@ -159,7 +160,7 @@ it('reports that its client id is in use, and takes no other', async () => {
 it('a frozen gateway fails the probe: the session is dropped, and the next one has a higher epoch', async () => {
   const { gateway, broker } = await world({ broker: { probePeriodMs: 60_000, requestTimeoutMs: 1_000 } });
   const epoch = await usable(broker);
-  await broker.probe(1_000);
+  await broker.probe(DEADLINE_MS);
   gateway.fault({ kind: 'freeze' });
   const hanging = broker.orders.openOrders();
   const asked = hanging.then(
@@ -245,6 +246,6 @@ it('no write for a lost session arrives in a later one', async () => {
   expect(() => broker.orders.place({ ...order, account: 'DU9999999', epoch: next })).toThrow(
     expect.objectContaining({ code: 'LIVE_GUARD' }),
   );
-  await broker.probe(1_000);
+  await broker.probe(DEADLINE_MS);
   expect(framesIn(gateway, 'PLACE_ORDER')).toBe(0);
 });

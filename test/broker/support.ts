@@ -69,7 +69,8 @@ export function connectTo(gateway: GatewayHandle, options: BrokerWorldOptions = 
   });
 }
 
-const DEADLINE_MS = 10_000 * TIMEOUT_FACTOR;
+/** What must come does so within it. */
+export const DEADLINE_MS = 10_000 * TIMEOUT_FACTOR;
 
 /** Waits until the condition holds; throws with its text otherwise. */
 export async function until<T>(condition: () => T | undefined | false): Promise<T> {
@@ -113,7 +114,7 @@ export async function findCondor(broker: Broker): Promise<Condor> {
   const classes = await broker.optionClasses(spy);
   const chain = present(classes.find((row) => row.tradingClass === 'SPY'));
   const expiry = present(chain.expirations.find((date) => daysToExpiry(broker.clock.now(), date) >= 40));
-  const quotes = await broker.quotes.snapshot([spy], 3_000);
+  const quotes = await broker.quotes.snapshot([spy], DEADLINE_MS);
   const spot = present(quotes.get(spy.conId)?.last ?? quotes.get(spy.conId)?.bid) / MICROS_PER_DOLLAR;
   const near = (target: number) =>
     present(
@@ -137,7 +138,7 @@ export async function findCondor(broker: Broker): Promise<Condor> {
   }));
   const prices = await broker.quotes.snapshot(
     legs.map(({ details }) => ({ conId: details.contract.conId, secType: 'OPT' as const, exchange: 'SMART' })),
-    3_000,
+    DEADLINE_MS,
   );
   const natural = legs.reduce((sum, { details, action }) => {
     const quote = present(prices.get(details.contract.conId));

@@ -116,6 +116,8 @@ describe('looking', () => {
 
   it('watches until it is interrupted, printing only what changed', async () => {
     const positionId = await filledPosition();
+    // Ages in days: none of them changes meanwhile.
+    await server.store.marketClock.note(NOW + 9.5 * 86_400_000);
     const ended = new AbortController();
     let changed = false;
     const onOut = (out: string) => {

@@ -9,6 +9,7 @@ import {
   ACCOUNT,
   type BrokerWorldOptions,
   type Condor,
+  DEADLINE_MS,
   findCondor,
   framesIn,
   payloadOf,
@@ -56,12 +57,12 @@ test('F2 an order for a link that is down is refused at once, and nothing of it 
   gateway.fault({ kind: 'refuse', on: false });
   const next = await usable(broker);
   expect(next).toBeGreaterThan(epoch);
-  await broker.probe(2_000);
+  await broker.probe(DEADLINE_MS);
   // The new session does not send a write for the old one either.
   expect(() => broker.orders.place({ ...order, epoch })).toThrow(
     expect.objectContaining({ code: 'BROKER_UNREACHABLE' }),
   );
-  await broker.probe(2_000);
+  await broker.probe(DEADLINE_MS);
   expect(framesIn(gateway, 'PLACE_ORDER')).toBe(0);
   expect((await broker.orders.openOrders()).rows).toEqual([]);
 });
@@ -86,7 +87,7 @@ test('F3 a burst cut by a lost connection: evidence shows which orders arrived, 
     expect([orderRef, verdict.kind]).toEqual([orderRef, arrived.has(orderRef) ? 'found' : 'absent']);
   }
   for (const orderRef of sent.filter((ref) => !arrived.has(ref))) place({ broker }, resting(condor), orderRef);
-  await broker.probe(2_000);
+  await broker.probe(DEADLINE_MS);
   expect([...arrivedRefs(world)].sort()).toEqual([...sent].sort());
 });
 
@@ -168,7 +169,7 @@ test('F21 delayed quotes are marked, a missing bid is no price, and a competing 
   const wing = present(condor.legs[0]).details.contract.conId;
   const ask = async () =>
     (await broker.quotes.snapshot([{ conId: wing, secType: 'OPT', exchange: 'SMART' }], 2_000)).get(wing);
-  expect(await ask()).toMatchObject({ kind: 'live' });
+  expect(await until2(ask)).toMatchObject({ kind: 'live' });
   gateway.set({ kind: 'quote', conId: wing, fault: 'noBid', ms: 3_600_000 });
   const blind = await until2(async () => {
     const quote = await ask();

@@ -77,6 +77,12 @@ function correctedBy(row: PositionRow, micros: number): Promise<PositionRow> {
   });
 }
 
+/** Its children have their last prices at the broker, too: a change is stored before it is written. */
+async function isWatched({ positionId }: PositionRow): Promise<void> {
+  const changes = (await children(positionId)).map(({ updatedAt }) => updatedAt);
+  await watchedSince(world, positionId, Math.max(...changes));
+}
+
 async function finish({ positionId }: PositionRow): Promise<void> {
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
   await ended(world, positionId, PATIENCE_MS);
@@ -94,9 +100,12 @@ test('each child is changed once, to the price that follows from the fill', asyn
     ['WORKING', 1, 1],
     ['WORKING', 1, 1],
   ]);
+  await isWatched(row);
   // Each is another check of the protective orders: nothing more is changed.
+  const at = world.gateway.now();
   await world.client.pause(positionId);
   await world.client.resume(positionId);
+  await watchedSince(world, positionId, at);
   const [stops, targets] = [frames(positionId, 'stop'), frames(positionId, 'target')];
   expect([stops.length, targets.length]).toEqual([2, 2]);
   expect(Number(stops[0]?.stop)).toBeCloseTo(-2 * (limits[0] ?? 0), 1);
@@ -109,12 +118,8 @@ test('each child is changed once, to the price that follows from the fill', asyn
 test('a corrected fill moves them once more; a refused change is reported, and requested again at the next poll', async () => {
   const row = await enterWalking('walked-2');
   const { positionId } = row;
-  const isWatched = async () => {
-    const changes = (await children(positionId)).map(({ updatedAt }) => updatedAt);
-    await watchedSince(world, positionId, Math.max(...changes));
-  };
   await follow(row);
-  await isWatched();
+  await isWatched(row);
   expect([frames(positionId, 'stop').length, frames(positionId, 'target').length]).toEqual([2, 2]);
   /** The first leg, which was bought, by a dime. */
   const correct = async () => {
@@ -131,7 +136,7 @@ test('a corrected fill moves them once more; a refused change is reported, and r
     const target = (await children(positionId)).find(({ role }) => role === 'target');
     return attentionReason.includes('keeps its earlier price') && target?.payload.limitPrice === targetOf(once);
   });
-  await isWatched();
+  await isWatched(row);
   expect((await children(positionId)).find(({ role }) => role === 'stop')?.payload.stopPrice).toBe(stopOf(row));
   await correct();
   const corrected = await correctedBy(row, 200_000);

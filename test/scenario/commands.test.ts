@@ -6,7 +6,7 @@ import type { DaySummary } from '../../src/domain/summary/day-summary.js';
 import { freePort } from '../../src/stack/port.js';
 import { execution, newPositionId } from '../store/support.js';
 import { type Collector, type Span, startCollector } from '../support/collector.js';
-import { ended, WILLING } from '../support/life.js';
+import { decided, ended, WILLING } from '../support/life.js';
 import { UNHURRIED } from '../support/market.js';
 import { sentOrders } from '../support/wire.js';
 import { type Answer, startWorld, type World } from '../support/world.js';
@@ -116,9 +116,11 @@ describe('a position by the commands', () => {
   });
 
   test('monitor names a position that it cannot evaluate, beside the others', async () => {
-    // It has no fills, as while an opening is being worked.
+    // It has no fills, as while an opening is being worked. Its entry counts as running, so no run is started for it meanwhile.
     const failing = newPositionId();
-    await world.store.executions.save_execution(execution(failing, { createdAt: world.gateway.now() }));
+    const { workflowId: entryWorkflowId } = await world.client.execution(id);
+    const createdAt = world.gateway.now();
+    await world.store.executions.save_execution(execution(failing, { createdAt, entryWorkflowId }));
     const { code, json } = await cli('monitor', '--json');
     await world.store.executions.update_execution_status(failing, 'FAILED', world.gateway.now());
     expect(code).toBe(1);
@@ -150,6 +152,7 @@ describe('a position by the commands', () => {
     expect(next).toMatchObject({ status: 'FILLED', rolledFrom: id, openCombos: 2 });
     id = json.rolledTo;
     expect(next.expiry > old.expiry).toBe(true);
+    await decided(world, id, 'none');
   });
 
   test('close ends it; a second close is success without an order', async () => {
@@ -165,7 +168,9 @@ describe('a position by the commands', () => {
 
   test('decisions shows every decision and its author', async () => {
     const { json } = await done('decisions', id, '--json');
-    expect(json.decisions[0]).toMatchObject({ rule: 'manual_close', action: 'CLOSE', kind: 'manual' });
+    // The watch of the position records its own meanwhile.
+    const [byPerson] = json.decisions.filter(({ kind }: { kind: string }) => kind === 'manual');
+    expect(byPerson).toMatchObject({ rule: 'manual_close', action: 'CLOSE' });
     expect(json.decisions).toContainEqual(expect.objectContaining({ action: 'HOLD', kind: 'monitor' }));
   });
 
@@ -226,6 +231,14 @@ async function openPosition() {
   return await world.client.execution(json.positionId);
 }
 
+async function nothingIsOpen(): Promise<void> {
+  await world.waitUntil(
+    'everything is closed',
+    async () => (await world.store.executions.get_open_strategies()).length === 0,
+    60_000,
+  );
+}
+
 describe('the rest of the desk', () => {
   test('halt, reduce-only and activate', async () => {
     expect((await done('halt', '--reason', 'lunch', '--json')).json).toMatchObject({ state: 'HALTED' });
@@ -258,6 +271,7 @@ describe('the rest of the desk', () => {
             : word,
       );
       await done(...argv.map((word) => (word === SAMPLE.alert ? alertId.slice(0, 8) : word)));
+      if (words.includes('--no-wait')) await nothingIsOpen();
       ran.push(line);
     }
     expect(ran.length).toBeGreaterThan(25);

@@ -4,7 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, checkNamed, close, ended, enter, namedCondor, otherCondor, WILLING } from '../support/life.js';
-import { STILL } from '../support/market.js';
+import { STILL, UNHURRIED } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -17,7 +17,7 @@ afterEach(() => world.stopWorker());
 afterAll(() => world?.stop());
 
 test('positions of the symbol: one of three opens', async () => {
-  await world.startWorker({ rules: noRules(), entry: { positionsPerSymbolMax: 1 } });
+  await world.startWorker({ rules: noRules(), entry: { ...UNHURRIED.entry, positionsPerSymbolMax: 1 } });
   const asked = [namedCondor(), otherCondor(), namedCondor({ quantity: 2 })];
   const results = await Promise.all(asked.map((one) => answerOf(world.client.enter(ask(one)))));
   const [opened, ...more] = results.filter(({ status }) => status === 'OPENED');
@@ -41,7 +41,7 @@ const leaning = () => {
 };
 
 test('five of twenty concurrent entries open under a delta limit for five, and their delta counts after a restart', async () => {
-  const entry = { positionsPerSymbolMax: 100, openInterestMin: 0 };
+  const entry = { ...UNHURRIED.entry, positionsPerSymbolMax: 100, openInterestMin: 0 };
   const settings = { rules: noRules(), entry, risk: { ordersPerMinuteMax: 100 } };
   await world.startWorker(settings);
   const look = async () => {

@@ -8,6 +8,7 @@ import type { DecisionRow, PositionRow } from '../../src/store/api.js';
 import { answerOf, decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
 import { STILL, UNHURRIED } from '../support/market.js';
 import { onlyRules } from '../support/rules.js';
+import { isWhole } from '../support/whole.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -225,37 +226,39 @@ describe('price rules that others would precede', () => {
   });
 });
 
-describe('rules that need rare conditions', () => {
-  beforeAll(() =>
-    world.startWorker({
-      ...UNHURRIED,
-      rules: onlyRules({ assignmentRisk: {}, ivPercentileExit: {}, gammaRisk: { deltaChange: 0.05 } }),
-    }),
-  );
-  afterAll(() => world.stopWorker());
+if (isWhole) {
+  describe('rules that need rare conditions', () => {
+    beforeAll(() =>
+      world.startWorker({
+        ...UNHURRIED,
+        rules: onlyRules({ assignmentRisk: {}, ivPercentileExit: {}, gammaRisk: { deltaChange: 0.05 } }),
+      }),
+    );
+    afterAll(() => world.stopWorker());
 
-  test('assignment_risk', async () => {
-    const row = await enter(world, namedCondor());
-    await moved({ spotFactor: 0.75 }, async () => {
-      const decision = await expectClosedBy(row, 'assignment_risk');
-      expect(decision.metadata).toMatchObject({ strike: 618, right: 'PUT', cause: 'extrinsic' });
+    test('assignment_risk', async () => {
+      const row = await enter(world, namedCondor());
+      await moved({ spotFactor: 0.75 }, async () => {
+        const decision = await expectClosedBy(row, 'assignment_risk');
+        expect(decision.metadata).toMatchObject({ strike: 618, right: 'PUT', cause: 'extrinsic' });
+      });
+    });
+
+    test('iv_percentile_exit', async () => {
+      const row = await enter(world, namedCondor());
+      await moved({ ivAdd: -0.095 }, async () => {
+        const decision = await expectClosedBy(row, 'iv_percentile_exit');
+        expect(decision.metadata.iv_percentile).toBeLessThan(0.3);
+      });
+    });
+
+    test('gamma_risk', async () => {
+      const decision = await expectClosedBy(await enter(world, expiring('20260309')), 'gamma_risk');
+      expect(decision.metadata.delta_change).toBeGreaterThan(0.05);
+      expect(decision.metadata.dte).toBe(7);
     });
   });
-
-  test('iv_percentile_exit', async () => {
-    const row = await enter(world, namedCondor());
-    await moved({ ivAdd: -0.095 }, async () => {
-      const decision = await expectClosedBy(row, 'iv_percentile_exit');
-      expect(decision.metadata.iv_percentile).toBeLessThan(0.3);
-    });
-  });
-
-  test('gamma_risk', async () => {
-    const decision = await expectClosedBy(await enter(world, expiring('20260309')), 'gamma_risk');
-    expect(decision.metadata.delta_change).toBeGreaterThan(0.05);
-    expect(decision.metadata.dte).toBe(7);
-  });
-});
+}
 
 describe('rules of the calendar', () => {
   beforeAll(() => world.startWorker({ ...UNHURRIED, rules: onlyRules({ timeExit: {}, dteRoll: {} }) }));
@@ -284,35 +287,37 @@ describe('rules of the calendar', () => {
   });
 });
 
-describe('in poll mode', () => {
-  const intervalSeconds = 15;
-  beforeAll(() =>
-    world.startWorker({
-      ...UNHURRIED,
-      rules: onlyRules({ catastropheProtection: {} }),
-      // Every poll leaves a snapshot.
-      watch: { mode: 'poll', intervalSeconds, snapshotSeconds: 1 },
-    }),
-  );
-  afterAll(() => world.stopWorker());
+if (isWhole) {
+  describe('in poll mode', () => {
+    const intervalSeconds = 15;
+    beforeAll(() =>
+      world.startWorker({
+        ...UNHURRIED,
+        rules: onlyRules({ catastropheProtection: {} }),
+        // Every poll leaves a snapshot.
+        watch: { mode: 'poll', intervalSeconds, snapshotSeconds: 1 },
+      }),
+    );
+    afterAll(() => world.stopWorker());
 
-  test('the rules are evaluated every interval, whatever ticks come, and decide at one of those polls', async () => {
-    const row = await enter(world, namedCondor());
-    const { positionId } = row;
-    const looks = async () => (await world.store.snapshots.since(positionId, row.fillTime ?? 0)).map(({ at }) => at);
-    // The polls of the opening come with its ticks: the watch begins after them.
-    const from = world.gateway.now();
-    const watched = async () => (await looks()).filter((at) => at > from);
-    await world.waitUntil('it has looked three times', async () => (await watched()).length >= 3);
-    world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.999, ivAdd: 0 });
-    await world.waitUntil('it has looked twice more', async () => (await watched()).length >= 5);
-    await moved({ spotFactor: 0.95, ivAdd: 0.02 }, async () => {
-      const { at: decidedAt } = await expectClosedBy(row, 'catastrophe_3pct_drop');
-      const times = (await watched()).filter((at) => at <= decidedAt);
-      expect(times.at(-1)).toBe(decidedAt);
-      for (const [index, at] of times.slice(1).entries()) {
-        expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(intervalSeconds * 1000);
-      }
+    test('the rules are evaluated every interval, whatever ticks come, and decide at one of those polls', async () => {
+      const row = await enter(world, namedCondor());
+      const { positionId } = row;
+      const looks = async () => (await world.store.snapshots.since(positionId, row.fillTime ?? 0)).map(({ at }) => at);
+      // The polls of the opening come with its ticks: the watch begins after them.
+      const from = world.gateway.now();
+      const watched = async () => (await looks()).filter((at) => at > from);
+      await world.waitUntil('it has looked three times', async () => (await watched()).length >= 3);
+      world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.999, ivAdd: 0 });
+      await world.waitUntil('it has looked twice more', async () => (await watched()).length >= 5);
+      await moved({ spotFactor: 0.95, ivAdd: 0.02 }, async () => {
+        const { at: decidedAt } = await expectClosedBy(row, 'catastrophe_3pct_drop');
+        const times = (await watched()).filter((at) => at <= decidedAt);
+        expect(times.at(-1)).toBe(decidedAt);
+        for (const [index, at] of times.slice(1).entries()) {
+          expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(intervalSeconds * 1000);
+        }
+      });
     });
   });
-});
+}

@@ -5,7 +5,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { closeSignal } from '../../src/contract/messages.js';
 import { alertsOf, expiringSpread, laterCondor, minutesOfExit, rolesOf, startAgingWorld } from '../support/exit-age.js';
-import { ended, enter } from '../support/life.js';
+import { answerOf, ended, enter } from '../support/life.js';
 import { ordersOf } from '../support/wire.js';
 import type { World } from '../support/world.js';
 
@@ -45,7 +45,7 @@ test('the combination does not fill: an alert, more urgency with age, and finall
   const { positionId } = await enter(world, laterCondor());
   world.gateway.fault({ kind: 'holdCombos', market: true });
   const exit = await world.client.close(positionId, { urgency: 'NORMAL' });
-  expect(await exit.wait({ timeoutMs: WAIT_MS })).toMatchObject({ kind: 'done', value: { result: 'CLOSED' } });
+  expect(await answerOf(Promise.resolve(exit), WAIT_MS)).toMatchObject({ result: 'CLOSED' });
   await ended(world, positionId);
   const exits = rolesOf(world, positionId).slice(1);
   const legs = exits.filter((role) => role !== 'combo');

@@ -56,7 +56,7 @@ test('a long wing is sold by hand: the uncovered short is reported and freezes t
   expect(refused).toMatchObject({ status: 'NOT_ENTERED', code: 'RISK_REFUSED', reasons: [text] });
 
   // An unanswered list proves nothing: a finding is neither over nor forgotten. Other comparisons run meanwhile.
-  world.gateway.fault({ kind: 'failNext', request: 'REQ_POSITIONS', n: 3 });
+  world.gateway.fault({ kind: 'failNext', request: 'REQ_POSITIONS', n: 50 });
   expect((await reconcile()).json.findings).toEqual([
     { kind: 'stale', text: "The broker's positions could not be read completely; holdings were not compared." },
     { kind: 'naked-short', text },

@@ -4,6 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type GatewayHandle, startGateway } from 'ib-gateway';
+import { marketTime } from '../faults/support.js';
 import { decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
 import { sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -26,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 
 const orders = () => sentOrders(world.gateway).length;
-const refusedEntry = () => world.cli(['enter', ...CONDOR, '--timeout', '15', '--json']);
+const refusedEntry = () => world.cli(['enter', ...CONDOR, '--timeout', '120', '--json']);
 
 describe('a gateway or account that is not allowed', () => {
   afterEach(() => world.stopWorker());
@@ -64,7 +65,7 @@ describe('a gateway or account that is not allowed', () => {
     const { part, held } = world.spawnWorker(env);
     try {
       await Promise.race([held, part.ended]);
-      const entry = await world.cli(['enter', ...CONDOR, '--timeout', '15', '--json'], { ...world.env, ...env });
+      const entry = await world.cli(['enter', ...CONDOR, '--timeout', '120', '--json'], { ...world.env, ...env });
       expect(entry.code).toBe(3);
       expect(entry.stdout).toMatch(/LIVE_GUARD/);
       expect(entry.stdout).toMatch(/not a paper account/);
@@ -79,6 +80,11 @@ describe('a gateway or account that is not allowed', () => {
 /** A listener on the live port; undefined when the machine already uses that port. */
 async function liveGateway(): Promise<GatewayHandle | undefined> {
   return await startGateway({ port: LIVE_PORT, seed: 1 }).catch(() => undefined);
+}
+
+/** The legs are quoted again one by one: before, their net price may be one that the broker calls riskless. */
+async function quotedAgain(): Promise<void> {
+  await marketTime(world, world.gateway.now() + 60_000);
 }
 
 describe('the trading state', () => {
@@ -113,6 +119,7 @@ describe('the trading state', () => {
     expect(rolled.json).toMatchObject({ result: 'REFUSED', code: 'TRADING_HALTED' });
     expect(orders()).toBe(sent);
 
+    await quotedAgain();
     const closed = await world.cli(['close', positionId, '--override-halt', '--json']);
     expect(closed.stderr).toBe('');
     expect(closed.json).toMatchObject({ result: 'CLOSED', openCombos: 0 });
@@ -125,9 +132,7 @@ describe('the trading state', () => {
   test('REDUCING: no opening order, even after a restart; closing works', async () => {
     expect((await world.cli(['activate'])).code).toBe(0);
     world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 1 / 0.95, ivAdd: -0.05 });
-    // The legs are quoted again one by one: before, their net price may be one that the broker calls riskless.
-    const quoted = world.gateway.now() + 60_000;
-    await world.waitUntil('the legs are quoted again', () => world.gateway.now() >= quoted);
+    await quotedAgain();
     const { positionId } = await enter(world, namedCondor());
     const sent = orders();
     expect((await world.cli(['reduce-only'])).code).toBe(0);

@@ -7,9 +7,11 @@ import type { ScenarioInput } from 'ib-gateway';
 import type { EntryOptions } from '../../src/client/client.js';
 import { closePosition } from '../../src/client/order-engine.js';
 import type { EntryResult } from '../../src/contract/requests.js';
+import { caught, type Frame, isOrder, mark } from '../faults/support.js';
 import { answerOf, ask, cashFlow, close, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
+import { isWhole } from '../support/whole.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -110,33 +112,36 @@ describe('one leg never fills', () => {
     await world.agree();
   });
 
-  test('complete: the missing leg is worked to its cap, and the position is whole', async () => {
-    world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL) });
-    const entry = world.client.enter(ask(namedCondor({ mode: 'legs', onPartial: 'complete' })));
-    // Its walk from mid is over when a second order for the leg is sent.
-    await world.waitUntil(
-      'the leg is tried again',
-      () => latestRoles().filter((role) => role === 'leg3').length === 2,
-      60_000,
-    );
-    world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL), off: true });
-    const result = await answerOf(entry, 90_000);
-    expect(result).toMatchObject({ status: 'OPENED', filledCombos: 1, opening: { openCombos: 1, beyond: 0 } });
-    const { positionId = '' } = result;
-    expect(roles(positionId)).toEqual(['leg1', 'leg4', 'leg2', 'leg3', 'leg3']);
-    await finish(positionId);
-  });
+  if (isWhole) {
+    test('complete: the missing leg is worked to its cap, and the position is whole', async () => {
+      world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL) });
+      const from = mark(world.gateway);
+      const entry = world.client.enter(ask(namedCondor({ mode: 'legs', onPartial: 'complete' })));
+      // Its walk from mid is over when a second order for the leg is sent. That has half a minute of the market, which is short.
+      const { n, fields } = await caught(world.gateway, from, isOrderOf('leg3'), 60_000);
+      const again: Frame = (frame) => isOrderOf('leg3')(frame) && frame.fields.orderId !== fields.orderId;
+      await caught(world.gateway, n, again, 60_000);
+      world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL), off: true });
+      const result = await answerOf(entry, 90_000);
+      expect(result).toMatchObject({ status: 'OPENED', filledCombos: 1, opening: { openCombos: 1, beyond: 0 } });
+      const { positionId = '' } = result;
+      expect(roles(positionId)).toEqual(['leg1', 'leg4', 'leg2', 'leg3', 'leg3']);
+      await finish(positionId);
+    });
+  }
 });
 
-test('half of the combos are closed leg by leg, and the rest stay whole', async () => {
-  const { positionId = '' } = await enterByLegs({ quantity: 2 });
-  const outcome = await answerOf(world.client.reduce(positionId, 0.5, { pricing: { kind: 'market' } }));
-  expect(outcome).toMatchObject({ result: 'REDUCED', filledCombos: 1, openCombos: 1 });
-  expect((await world.client.execution(positionId)).legs.map((leg) => leg.openQuantity)).toEqual([1, -1, -1, 1]);
-  const limited = await answerOf(world.client.close(positionId, { pricing: { kind: 'limit', price: '9.00' } }));
-  expect(limited).toMatchObject({ result: 'REFUSED', reason: expect.stringContaining('leg by leg') });
-  await finish(positionId);
-});
+if (isWhole) {
+  test('half of the combos are closed leg by leg, and the rest stay whole', async () => {
+    const { positionId = '' } = await enterByLegs({ quantity: 2 });
+    const outcome = await answerOf(world.client.reduce(positionId, 0.5, { pricing: { kind: 'market' } }));
+    expect(outcome).toMatchObject({ result: 'REDUCED', filledCombos: 1, openCombos: 1 });
+    expect((await world.client.execution(positionId)).legs.map((leg) => leg.openQuantity)).toEqual([1, -1, -1, 1]);
+    const limited = await answerOf(world.client.close(positionId, { pricing: { kind: 'limit', price: '9.00' } }));
+    expect(limited).toMatchObject({ result: 'REFUSED', reason: expect.stringContaining('leg by leg') });
+    await finish(positionId);
+  });
+}
 
 describe('the broker takes no combination', () => {
   const refuse = (more: { previews?: boolean; off?: boolean } = {}) =>
@@ -171,39 +176,43 @@ describe('the broker takes no combination', () => {
     refuse({ off: true });
   });
 
-  test('refused at the exit of a combination opened as one: closed leg by leg', async () => {
-    const { positionId } = await enter(world, namedCondor());
-    refuse();
-    await finish(positionId);
-    refuse({ off: true });
-    expect(roles(positionId)).toEqual(['combo', 'combo', 'leg2', 'leg3', 'leg1', 'leg4']);
-  });
+  if (isWhole) {
+    test('refused at the exit of a combination opened as one: closed leg by leg', async () => {
+      const { positionId } = await enter(world, namedCondor());
+      refuse();
+      await finish(positionId);
+      refuse({ off: true });
+      expect(roles(positionId)).toEqual(['combo', 'combo', 'leg2', 'leg3', 'leg1', 'leg4']);
+    });
+  }
 });
 
-test.each([true, false])(
-  'a leg order that is never answered (it reached the exchange: %s) is settled, not sent twice',
-  async (place) => {
-    const entryId = `unanswered-${place ? 'there' : 'never'}`;
-    const positionId = `spy-cu-20260302-${entryId.replaceAll('-', '').slice(-6)}`;
-    const orderRef = `LW|${positionId}|2|leg4|1`;
-    world.gateway.fault({ kind: 'mute', orderRefPrefix: orderRef, place });
-    const result = await enterByLegs({ entryId });
-    world.gateway.fault({ kind: 'mute', orderRefPrefix: orderRef, off: true });
-    if (!place) {
-      // It was in doubt until its own time was over, and the earlier leg is unwound.
-      const alerts = await world.store.alerts.list({ positionId });
-      expect(alerts.map(({ rule }) => rule)).toContain('unknown_order');
-      expect(result).toMatchObject({ status: 'FAILED', filledCombos: 0, positionId });
-      expect(roles(positionId)).toEqual(['leg1', 'leg4', 'unwind1']);
-      expect(held()).toEqual([]);
-      return;
-    }
-    expect(result).toMatchObject({ status: 'OPENED', filledCombos: 1, positionId });
-    expect(roles(positionId)).toEqual(['leg1', 'leg4', 'leg2', 'leg3']);
-    expect((await legFills(world, positionId)).map((fill) => fill.quantity)).toEqual([1, 1, 1, 1]);
-    await finish(positionId);
-  },
-);
+if (isWhole) {
+  test.each([true, false])(
+    'a leg order that is never answered (it reached the exchange: %s) is settled, not sent twice',
+    async (place) => {
+      const entryId = `unanswered-${place ? 'there' : 'never'}`;
+      const positionId = `spy-cu-20260302-${entryId.replaceAll('-', '').slice(-6)}`;
+      const orderRef = `LW|${positionId}|2|leg4|1`;
+      world.gateway.fault({ kind: 'mute', orderRefPrefix: orderRef, place });
+      const result = await enterByLegs({ entryId });
+      world.gateway.fault({ kind: 'mute', orderRefPrefix: orderRef, off: true });
+      if (!place) {
+        // It was in doubt until its own time was over, and the earlier leg is unwound.
+        const alerts = await world.store.alerts.list({ positionId });
+        expect(alerts.map(({ rule }) => rule)).toContain('unknown_order');
+        expect(result).toMatchObject({ status: 'FAILED', filledCombos: 0, positionId });
+        expect(roles(positionId)).toEqual(['leg1', 'leg4', 'unwind1']);
+        expect(held()).toEqual([]);
+        return;
+      }
+      expect(result).toMatchObject({ status: 'OPENED', filledCombos: 1, positionId });
+      expect(roles(positionId)).toEqual(['leg1', 'leg4', 'leg2', 'leg3']);
+      expect((await legFills(world, positionId)).map((fill) => fill.quantity)).toEqual([1, 1, 1, 1]);
+      await finish(positionId);
+    },
+  );
+}
 
 async function finish(positionId: string): Promise<void> {
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
@@ -212,35 +221,37 @@ async function finish(positionId: string): Promise<void> {
   await world.agree();
 }
 
-/** Roles of the orders of the latest position. */
-function latestRoles(): readonly string[] {
-  const last = ordersOf(world.gateway, 'LW|').at(-1);
-  return last === undefined ? [] : roles(last.orderRef.split('|')[1]);
+/** An order of this role. */
+function isOrderOf(role: string): Frame {
+  return (frame) => isOrder(frame) && String(frame.fields.orderRef).includes(`|${role}|`);
 }
 
-// Last, since the market's clock runs on while it is waited for.
-test('an unwinding that does not fill needs attention, and goes on until nothing is held', async () => {
-  const faults = [SHORT_CALL, SHORT_PUT].map((legNo) => ({ kind: 'hold', conId: conIdOf(legNo) }) as const);
-  for (const fault of faults.slice(0, 1)) world.gateway.fault(fault);
-  const entry = world.client.enter(ask(namedCondor({ mode: 'legs' })));
-  // The short put has filled by then; from now on it does not trade either.
-  await world.waitUntil('the short call is sent', () => latestRoles().at(-1) === `leg${SHORT_CALL}`, 60_000);
-  for (const fault of faults.slice(1)) world.gateway.fault(fault);
-  const result = await answerOf(entry, 90_000);
-  expect(result).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED', opening: { openCombos: 0, beyond: 3 } });
-  const { positionId = '' } = result;
-  // The holdings match the record, and the short put has its cover.
-  const row = await world.client.execution(positionId);
-  expect(row).toMatchObject({ attention: true, openCombos: 0 });
-  expect(row.legs.map((leg) => leg.openQuantity)).toEqual([1, -1, 0, 1]);
-  expect(row.attentionReason).toContain(`Leg ${SHORT_PUT} is open on its own`);
-  const alerts = await world.store.alerts.list({ positionId });
-  expect(alerts.map(({ rule }) => rule)).toContain('attention');
-  for (const fault of faults) world.gateway.fault({ ...fault, off: true });
-  expect(await ended(world, positionId, 60_000)).toMatchObject({ status: 'CLOSED', exitRule: 'broken_structure' });
-  expect(held()).toEqual([]);
-  await world.agree();
-});
+if (isWhole) {
+  // Last, since the market's clock runs on while it is waited for.
+  test('an unwinding that does not fill needs attention, and goes on until nothing is held', async () => {
+    const faults = [SHORT_CALL, SHORT_PUT].map((legNo) => ({ kind: 'hold', conId: conIdOf(legNo) }) as const);
+    for (const fault of faults.slice(0, 1)) world.gateway.fault(fault);
+    const from = mark(world.gateway);
+    const entry = world.client.enter(ask(namedCondor({ mode: 'legs' })));
+    // The short put has filled by then; from now on it does not trade either.
+    await caught(world.gateway, from, isOrderOf(`leg${SHORT_CALL}`), 60_000);
+    for (const fault of faults.slice(1)) world.gateway.fault(fault);
+    const result = await answerOf(entry, 90_000);
+    expect(result).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED', opening: { openCombos: 0, beyond: 3 } });
+    const { positionId = '' } = result;
+    // The holdings match the record, and the short put has its cover.
+    const row = await world.client.execution(positionId);
+    expect(row).toMatchObject({ attention: true, openCombos: 0 });
+    expect(row.legs.map((leg) => leg.openQuantity)).toEqual([1, -1, 0, 1]);
+    expect(row.attentionReason).toContain(`Leg ${SHORT_PUT} is open on its own`);
+    const alerts = await world.store.alerts.list({ positionId });
+    expect(alerts.map(({ rule }) => rule)).toContain('attention');
+    for (const fault of faults) world.gateway.fault({ ...fault, off: true });
+    expect(await ended(world, positionId, 60_000)).toMatchObject({ status: 'CLOSED', exitRule: 'broken_structure' });
+    expect(held()).toEqual([]);
+    await world.agree();
+  });
+}
 
 test('fills are in the ledger once', async () => {
   const rows = await world.store.executions.list({ limit: 20 });

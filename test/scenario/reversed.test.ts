@@ -6,6 +6,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { AlertRow, PositionRow } from '../../src/store/api.js';
 import {
+  accounted,
   answerOf,
   ask,
   cashFlow,
@@ -98,7 +99,7 @@ async function told(row: PositionRow): Promise<AlertRow> {
 }
 
 /** A person trades every leg back to nothing: one by an order that rests in TWS, the others at once. */
-async function settleByHand(row: PositionRow): Promise<PositionRow> {
+async function settleByHand(row: PositionRow): Promise<void> {
   for (const [index, { contract }] of row.legs.entries()) {
     const quantity = -(held(row)[index] ?? 0);
     const { conId } = contract;
@@ -107,13 +108,14 @@ async function settleByHand(row: PositionRow): Promise<PositionRow> {
   }
   await holds(row, [0, 0, 0, 0]);
   await world.cli(['reconcile', '--json']);
-  return await ended(world, row.positionId, 60_000);
+  await ended(world, row.positionId, 60_000);
 }
 
 /** Settled, and in the ledger once. */
 async function isSettled(row: PositionRow): Promise<void> {
   const { positionId } = row;
-  const after = await settleByHand(row);
+  await settleByHand(row);
+  const after = await accounted(world, positionId);
   expect(after).toMatchObject({ status: 'CLOSED', openedCombos: 2, openCombos: 0, attention: false });
   expect(after.exitRule).toBe('closed_outside');
   expect(after.legs.map(({ openQuantity }) => openQuantity)).toEqual([0, 0, 0, 0]);

@@ -174,8 +174,12 @@ test('signals by hand: a wrong one is an alert, a price as a number is worked, a
   const attention = async () => (await world.store.executions.get_execution(positionId))?.attentionReason;
   await position.signal('Close');
   await world.waitUntil('attention', async () => ((await attention())?.includes('expected close') ? true : undefined));
-  const [alert] = await world.store.alerts.list({ positionId, rule: 'attention' });
-  expect(alert?.message).toMatch(/"Close" is not allowed; expected close/);
+  // The alert is raised after the row is marked.
+  const alert = await world.waitUntil('the alert', async () => {
+    const [found] = await world.store.alerts.list({ positionId, rule: 'attention' });
+    return found;
+  });
+  expect(alert.message).toMatch(/"Close" is not allowed; expected close/);
   await position.signal('close', { price: Number(resting(row.entryNet).price) });
   const working = await intentIs(world, positionId, 'WORKING', PATIENCE_MS);
   expect(Math.abs(dollars(working.payload.limitPrice))).toBeCloseTo(Number(resting(row.entryNet).price), 1);

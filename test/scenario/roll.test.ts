@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DryRun } from '../../src/contract/requests.js';
 import type { PositionRow } from '../../src/store/api.js';
+import { caught, closed, type Frame, isMessage, mark } from '../faults/support.js';
 import { answerOf, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
 import { STILL, UNHURRIED } from '../support/market.js';
 import { noRules } from '../support/rules.js';
@@ -96,17 +97,18 @@ test('its opening brings at least the cost of the close, with the settings of th
 
 test('a close of the old position while its successor opens stops the roll, and says so', async () => {
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
+  const from = mark(world.gateway);
   const rolled = await world.client.roll(positionId, DTE);
-  await world.waitUntil('its first half is done', async () => {
-    const { status } = await world.client.execution(positionId);
-    return status === 'CLOSED';
-  });
+  // In the turn of its fill: the order of the successor follows within moments.
+  const isFilled: Frame = (frame) => isMessage('ORDER_STATUS', 'out')(frame) && frame.fields.status === 'Filled';
+  await caught(world.gateway, from, isFilled, 60_000);
   world.gateway.fault({ kind: 'holdCombos', market: true });
+  await closed(world, positionId);
   const next = await world.waitUntil('its successor opens', async () => {
     const { rolledTo } = await world.client.execution(positionId);
     return rolledTo;
   });
-  const answer = await world.cli(['close', positionId, '--timeout', '60']);
+  const answer = await world.cli(['close', positionId, '--timeout', '300']);
   world.gateway.fault({ kind: 'holdCombos', off: true });
   expect(answer.stdout).toContain(`${positionId}: already closed. Its roll into ${next} did not open.`);
   expect(await answerOf(Promise.resolve(rolled))).toMatchObject({ result: 'CLOSED', openCombos: 0 });
@@ -119,7 +121,7 @@ test('a close of the old position while its successor opens stops the roll, and 
 test('with --or-close the position stays closed when nothing fits', async () => {
   await previewWith({}, ({ code }) => code === 'SIGNAL_REFUSED', NO_VIX);
   const { positionId } = row;
-  const answer = await world.cli(['roll', positionId, '--or-close', '--timeout', '120', '--json']);
+  const answer = await world.cli(['roll', positionId, '--or-close', '--timeout', '300', '--json']);
   expect(answer.json).toMatchObject({ result: 'CLOSED', code: 'SIGNAL_REFUSED', openCombos: 0 });
   expect(answer.json.reason).toMatch(/Closed but not rolled: .*VIX/);
   expect(await ended(world, positionId)).toMatchObject({ status: 'CLOSED', exitRule: 'manual_roll' });

@@ -141,6 +141,15 @@ export async function legFills(world: World, positionId: string): Promise<readon
   return (await world.store.fills.ofPosition(positionId)).filter((fill) => fill.secType !== 'BAG');
 }
 
+/** The position once it has every commission of its fills: they are waited for in market time, and reported in wall time. */
+export function accounted(world: World, positionId: string): Promise<PositionRow> {
+  return world.waitUntil(`${positionId} has every commission`, async () => {
+    const told = (await legFills(world, positionId)).map(({ commission = Number.NaN }) => commission);
+    const row = await world.client.execution(positionId);
+    return row.commissions === told.reduce((sum, commission) => sum + commission, 0) && row;
+  });
+}
+
 /** The cash moved by the fills, in micros: sold minus bought, times the multiplier, minus commissions. */
 export function cashFlow(fills: readonly Fill[]): number {
   return fills.reduce((sum, fill) => {

@@ -25,7 +25,7 @@ let store: Store;
 let hook: Server;
 let url: string;
 let hookChannel: AlertChannel;
-let posted: { text: string; alert: { rule: string; count: number } }[] = [];
+let posted: { text: string; alert: { rule: string; count: number }; at: number }[] = [];
 let answers: number[] = [];
 /** A rule whose alerts the hook never takes. */
 let refusedRule: string | undefined;
@@ -48,7 +48,7 @@ beforeAll(async () => {
       }
       const refused = refusedRule !== undefined && body.includes(refusedRule);
       const status = refused ? 400 : (answers.shift() ?? 200);
-      if (status === 200) posted.push(JSON.parse(body));
+      if (status === 200) posted.push({ ...JSON.parse(body), at: performance.now() });
       response.writeHead(status, status === 429 ? { 'retry-after': '1' } : {});
       response.end();
     });
@@ -189,18 +189,14 @@ test('an alert that the hook will not take does not hold back the others, and is
 }, 90_000);
 
 test('what cannot wait is told first, a second apart', async () => {
-  const times: number[] = [];
   await raise('can-wait');
   await raise('cannot-wait', 'IMMEDIATE');
   const sender = started('ordered');
-  for (const count of [1, 2]) {
-    await until(() => posted.length >= count);
-    times.push(performance.now());
-  }
+  await until(() => posted.length >= 2);
   await writtenDown();
   await sender.stop();
   expect(posted.map((one) => one.alert.rule)).toEqual(['cannot-wait', 'can-wait']);
-  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(900);
+  expect((posted[1]?.at ?? 0) - (posted[0]?.at ?? 0)).toBeGreaterThan(900);
 }, 90_000);
 
 test('a hook that is added, changed or removed while the sender runs is followed', async () => {
@@ -289,8 +285,8 @@ test('while the market is closed the watchdog alerts once, and again right at th
   expect(nobody()).toEqual([]);
   // The hook refuses, but the database keeps it: the alert sender will tell it.
   await watchdog.check(121_000);
-  const [stored] = await store.alerts.list({ statuses: ['ACTIVE'] });
-  expect(stored).toMatchObject({ rule: 'nobody_watches', severity: 'HIGH' });
+  const [stored] = await store.alerts.list({ statuses: ['ACTIVE'], rule: 'nobody_watches' });
+  expect(stored).toMatchObject({ severity: 'HIGH' });
   expect(stored?.message).toContain('The market is closed.');
   await watchdog.check(3_600_000);
   expect(nobody()).toEqual([]);

@@ -160,7 +160,7 @@ test('one message after the close, over refusals and restarts', async () => {
   );
   expect(text).toMatch(new RegExp(`SPY ex-dividend 2026-03-20, \\d\\.\\d+ a share; short calls .*: ${positionId}`));
   expect(text).toContain('Next session: 2026-03-19, 09:30 to 16:00 New York.');
-}, 60_000);
+});
 
 test('off keeps the record and sends nothing; a weekend has none', async () => {
   start({ webhookUrl: url, daySummary: 'off' });
@@ -171,7 +171,7 @@ test('off keeps the record and sends nothing; a weekend has none', async () => {
   await passTo(AT('16:10', '23'));
   expect(await stored()).toBe('20260320');
   expect(await summaryAlerts()).toHaveLength(1);
-}, 60_000);
+});
 
 test('its severity chooses the channels; a worker that starts late makes up for the last session', async () => {
   await passTo(AT('10:00', '25'));
@@ -194,4 +194,4 @@ test('its severity chooses the channels; a worker that starts late makes up for 
   expect(await summaryAlerts()).toHaveLength(1);
   const summary = await server.store.daySummaries.get('20260324');
   expect(summary?.positions).toMatchObject([{ positionId, realized: usd(200), result: usd(200), openCombos: 0 }]);
-}, 60_000);
+});

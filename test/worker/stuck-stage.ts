@@ -32,7 +32,7 @@ export function stuckStage() {
     parts.server = await startServer(['frontend.WorkflowPauseEnabled=true']);
     parts.check = newCheck();
     await database.store.leases.acquire('broker', 'a-worker', 3_600_000);
-  }, 60_000);
+  });
   afterAll(() => parts.server?.stop());
 
   /** Rule, position and count of the open alerts. */

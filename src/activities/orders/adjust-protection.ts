@@ -18,6 +18,8 @@ import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
+import type { SessionCalendar } from '../market/session-calendar.js';
+import { marketHours } from './market-closed.js';
 import { decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
 import { pricesOf, samePrices } from './order-prices.js';
 import { type ProtectionParts, protectivePayload } from './protection-orders.js';
@@ -27,6 +29,7 @@ import type { OrderTracker } from './tracker.js';
 export interface AdjustParts extends ProtectionParts {
   readonly deps: ModifyDeps & Pick<BrokerDeps, 'settings'>;
   readonly tracker: OrderTracker;
+  readonly calendar: SessionCalendar;
 }
 
 const SESSION_WAIT_MS = 8_000;
@@ -59,7 +62,7 @@ export async function adjustProtection(
   parts: AdjustParts,
   { positionId, orderRef }: { readonly positionId: string; readonly orderRef: string },
 ): Promise<Adjustment> {
-  const { deps, tracker } = parts;
+  const { deps, tracker, calendar } = parts;
   const { store, broker } = deps;
   const later = (): Adjustment => ({ kind: 'later', at: broker.clock.now() + RETRY_MS });
   if (!(await waitUntilUsable(broker, SESSION_WAIT_MS, Context.current().cancellationSignal))) return later();
@@ -70,13 +73,19 @@ export async function adjustProtection(
   const intent = await existingIntent(store, orderRef);
   // It is planned again, whatever its result was.
   if (intent.state !== 'WORKING') return { kind: 'done' };
+  // A fill may be corrected in the night; what rests is changed when the market opens.
+  const market = await marketHours(calendar, intent.payload.legs, broker.clock.now());
+  if (market.closed) return { kind: 'later', at: market.closed.notBefore };
   const payload = await adjusted(parts, await existing(parts.deps.store, positionId), intent);
   if (payload === undefined) return { kind: 'done' };
   const trading = await store.trading.state();
   if (!tradingStateAllows(trading.state, 'REDUCE', false)) {
     return { kind: 'kept', reason: `trading is ${trading.state}: ${trading.reason}` };
   }
-  const modified = await modifyOrder(deps, tracker, { intent, payload, overrideHalt: false, ...decided });
+  const modified = await modifyOrder(deps, tracker, {
+    ...{ intent, payload, overrideHalt: false, closesAt: market.closesAt },
+    ...decided,
+  });
   switch (modified.kind) {
     case 'again':
       return later();

@@ -12,7 +12,7 @@ import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { IntentRow, OpeningTables } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
-import { marketClosed } from './market-closed.js';
+import { marketHours } from './market-closed.js';
 import { waitUntilUsable } from './session.js';
 
 type Deps = Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
@@ -23,6 +23,9 @@ export interface OpeningGateDeps {
 }
 
 export type Gate = { readonly kind: 'open' } | Extract<Placement, { kind: 'later' | 'refused' | 'expired' }>;
+
+/** `closesAt`: see MarketHours. */
+export type PassedGates = { readonly kind: 'open'; readonly closesAt: number } | Exclude<Gate, { kind: 'open' }>;
 
 const OPEN: Gate = { kind: 'open' };
 const SESSION_WAIT_MS = 8_000;
@@ -37,7 +40,12 @@ export interface Caller {
 export type Gated = Pick<IntentRow, 'purpose' | 'payload' | 'validUntil'>;
 
 /** Everything that must hold before the wire slot is requested. */
-export async function passGates(deps: Deps, calendar: SessionCalendar, intent: Gated, caller: Caller): Promise<Gate> {
+export async function passGates(
+  deps: Deps,
+  calendar: SessionCalendar,
+  intent: Gated,
+  caller: Caller,
+): Promise<PassedGates> {
   const trading = await gateTradingState(deps, intent, caller);
   if (trading.kind !== 'open') return trading;
   const usable = await waitUntilUsable(deps.broker, SESSION_WAIT_MS);
@@ -50,9 +58,10 @@ export async function passGates(deps: Deps, calendar: SessionCalendar, intent: G
     };
   }
   if (now > intent.validUntil) return { kind: 'expired' };
-  const closed = await marketClosed(calendar, intent.payload.legs, now);
-  if (closed !== undefined) return { kind: 'later', ...closed };
-  return intent.purpose === 'OPEN' ? gateOpening(deps, now) : OPEN;
+  const market = await marketHours(calendar, intent.payload.legs, now);
+  if (market.closed) return { kind: 'later', ...market.closed };
+  const opening = intent.purpose === 'OPEN' ? await gateOpening(deps, now) : OPEN;
+  return opening.kind === 'open' ? { kind: 'open', closesAt: market.closesAt } : opening;
 }
 
 /** The trading state is read from the database at the send step, so a halt holds for every process at once. */

@@ -1,5 +1,6 @@
 /**
- * Orders while the market is closed: nothing is sent or changed. A working exit is cancelled and continues at the next open.
+ * Orders and market hours: nothing is sent or changed while the market is closed. A working exit is cancelled and continues at the
+ * next open.
  */
 import type { OrderLeg } from '../../domain/order/order.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
@@ -10,15 +11,21 @@ export interface MarketClosed {
   readonly notBefore: number;
 }
 
-/** Undefined while the legs' session is open at the market time `now`. */
-export async function marketClosed(
+/** `closesAt`: market time, epoch ms, from which nothing may be written in this session. */
+export type MarketHours =
+  | { readonly closed: MarketClosed }
+  | { readonly closed?: undefined; readonly closesAt: number };
+
+/** The session in which all the legs trade, at the market time `now`. */
+export async function marketHours(
   calendar: SessionCalendar,
   legs: readonly OrderLeg[],
   now: number,
-): Promise<MarketClosed | undefined> {
+): Promise<MarketHours> {
   const session = await calendar.of(
     legs.map(({ contract }) => contract),
     now,
   );
-  return session.isOpen ? undefined : { reason: 'the market is closed', notBefore: session.nextOpen };
+  if (session.isOpen) return { closesAt: session.close };
+  return { closed: { reason: 'the market is closed', notBefore: session.nextOpen } };
 }

@@ -31,6 +31,8 @@ export interface Decided {
 export interface Modify extends Decided {
   readonly intent: IntentRow;
   readonly payload: OrderPayload;
+  /** Market time, epoch ms, from which nothing may be written in this session. */
+  readonly closesAt: number;
   /** A person's permission that lets a reducing order through a halt. */
   readonly overrideHalt: boolean;
 }
@@ -106,12 +108,12 @@ function unreachable(
 
 /** The last checks and the write in one tick; what got in the way, or undefined once it is written. */
 function writeNow(deps: ModifyDeps, tracker: OrderTracker, change: Modify, after: string): Modified | undefined {
-  const { intent, payload, epoch, deadline } = change;
+  const { intent, payload, epoch, deadline, closesAt } = change;
   const { broker, lease } = deps;
   const { orderRef, orderId } = intent;
   const state = broker.state();
   const known = tracker.get(orderRef);
-  if (performance.now() > deadline || !lease.valid()) return { kind: 'again' };
+  if (performance.now() > deadline || broker.clock.now() >= closesAt || !lease.valid()) return { kind: 'again' };
   const mayWrite = isSameSession(deps, tracker, change) && state.usable && !state.modifyBlocked;
   if (!mayWrite || orderId === undefined || !broker.orders.isDescribed(orderId)) {
     return { kind: 'unknown', reason: 'the session changed before the order could be modified' };

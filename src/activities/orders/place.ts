@@ -62,7 +62,7 @@ export async function placeTogether(
   const overrideHalt = caller.by === 'person' && caller.overrideHalt;
   const admit = intent.purpose === 'OPEN' ? await parts.admission(intent.positionId) : undefined;
   for (let attempt = 1; ; attempt++) {
-    const sent = await tryOnce(parts, family, { deadline, overrideHalt, admit });
+    const sent = await tryOnce(parts, family, { deadline, closesAt: gate.closesAt, overrideHalt, admit });
     if (sent === NOT_READY) {
       if (performance.now() > deadline) {
         const notBefore = deps.broker.clock.now() + RETRY_LATER_MS;

@@ -4,21 +4,18 @@ import { orderRefOf } from '../../domain/ids.js';
 import { ocaGroupOf } from '../../domain/order/oca-group.js';
 import { hasProtection, isProtective } from '../../domain/order/protection.js';
 import { isBroken } from '../../domain/position/broken.js';
+import { isExpired } from '../../domain/position/settlement.js';
 import { isFlat } from '../../domain/position/status.js';
 import type { IntentRow, PositionRow } from '../../store/api.js';
 import { existing } from '../context/existing.js';
-import type { SessionCalendar } from '../market/session-calendar.js';
 import { type AdjustParts, adjusted } from './adjust-protection.js';
 import { wasOpenedByLegs } from './by-legs.js';
 import { withoutCancelledByUser } from './cancel-by-user.js';
+import { marketHours } from './market-closed.js';
 import { payloadHash } from './payload-hash.js';
 import { filledCombos, isBetweenLegs } from './progress.js';
 import { protectionFor, protectivePayload, protectiveRoles } from './protection-orders.js';
 import { alertUnprotected } from './protective-alerts.js';
-
-export interface ProtectParts extends AdjustParts {
-  readonly calendar: SessionCalendar;
-}
 
 const VALID_MS = 60_000;
 
@@ -33,7 +30,7 @@ interface LiveProtection {
   readonly betweenLegs: boolean;
 }
 
-export async function planProtection(parts: ProtectParts, input: Input): Promise<ProtectionPlan> {
+export async function planProtection(parts: AdjustParts, input: Input): Promise<ProtectionPlan> {
   await parts.tracker.drained();
   const row = await existing(parts.deps.store, input.positionId);
   const resting = await readLiveProtection(parts, row.positionId);
@@ -59,7 +56,7 @@ export async function planProtection(parts: ProtectParts, input: Input): Promise
   return kept === undefined ? { kind: 'none' } : { kind: 'keep', orderRef: kept.intent.orderRef };
 }
 
-async function readLiveProtection({ deps }: ProtectParts, positionId: string): Promise<readonly LiveProtection[]> {
+async function readLiveProtection({ deps }: AdjustParts, positionId: string): Promise<readonly LiveProtection[]> {
   const unsettled = await deps.store.intents.unsettled(positionId);
   const found: LiveProtection[] = [];
   for (const intent of unsettled) {
@@ -77,9 +74,9 @@ async function readLiveProtection({ deps }: ProtectParts, positionId: string): P
  * Combos that should be protected: all open ones of a balanced structure. A position that was opened leg by leg is closed so, and has
  * no combination that could be protected: an alert is raised instead.
  */
-async function protectable(parts: ProtectParts, row: PositionRow): Promise<number> {
+async function protectable(parts: AdjustParts, row: PositionRow): Promise<number> {
   if (!hasProtection(protectionFor(parts, row)) || isFlat(row) || row.entryNet === undefined) return 0;
-  if (isBroken(row)) return 0;
+  if (isBroken(row) || hasExpired(parts, row)) return 0;
   if (!(await wasOpenedByLegs(parts.deps.store, row))) return row.openCombos;
   for (const role of protectiveRoles(protectionFor(parts, row), row, row.entryNet)) {
     await alertUnprotected(
@@ -92,12 +89,18 @@ async function protectable(parts: ProtectParts, row: PositionRow): Promise<numbe
   return 0;
 }
 
+/** A combination trades no more once one of its legs does not; the watch then waits for its settlement. */
+function hasExpired({ deps: { broker } }: AdjustParts, { legs }: PositionRow): boolean {
+  const now = broker.clock.now();
+  return legs.some(({ contract, openQuantity }) => openQuantity !== 0 && isExpired(contract, now));
+}
+
 /**
  * A stop that has begun to fill is at work: the broker has cancelled its target, and no new one belongs beside it. An order that a
  * person cancelled stays cancelled.
  */
 async function rolesNow(
-  parts: ProtectParts,
+  parts: AdjustParts,
   row: PositionRow,
   resting: readonly LiveProtection[],
 ): Promise<readonly ProtectiveRole[]> {
@@ -111,7 +114,7 @@ async function rolesNow(
  * cancel or shrink its stop: both are then placed again, in a group without fills.
  */
 function stays(
-  parts: ProtectParts,
+  parts: AdjustParts,
   row: PositionRow,
   { intent, role, filled, remaining }: LiveProtection,
   quantity: number,
@@ -125,7 +128,7 @@ function stays(
 
 /** An order that has begun to fill keeps its price: it is at work. */
 async function findMispriced(
-  parts: ProtectParts,
+  parts: AdjustParts,
   row: PositionRow,
   staying: readonly LiveProtection[],
   skip: readonly ProtectiveRole[] = [],
@@ -145,20 +148,13 @@ interface Missing extends Input {
 }
 
 /** Commits the intent of the first missing order; undefined when none of them has a price. */
-async function planMissing(
-  parts: ProtectParts,
-  row: PositionRow,
-  wanted: Missing,
-): Promise<ProtectionPlan | undefined> {
+async function planMissing(parts: AdjustParts, row: PositionRow, wanted: Missing): Promise<ProtectionPlan | undefined> {
   const { store, broker } = parts.deps;
   const { positionId } = row;
   const { step, quantity, missing } = wanted;
   const now = broker.clock.now();
-  const session = await parts.calendar.of(
-    row.plan.legs.map((leg) => leg.contract),
-    now,
-  );
-  if (!session.isOpen) return { kind: 'later', at: session.nextOpen };
+  const market = await marketHours(parts.calendar, row.plan.legs, now);
+  if (market.closed) return { kind: 'later', at: market.closed.notBefore };
   for (const role of missing) {
     const ocaGroup = wanted.group ?? ocaGroupOf(positionId, step);
     const payload = await protectivePayload(parts, row, {

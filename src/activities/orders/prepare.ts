@@ -16,7 +16,7 @@ import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
 import { ageOf, alertIfUnfilled } from './exit-alert.js';
 import { isMarketOrder, type LastResort, lastResortOf } from './last-resort.js';
-import { marketClosed } from './market-closed.js';
+import { marketHours } from './market-closed.js';
 import { type Net, readNet } from './net-quote.js';
 import { heldUnits } from './over-close.js';
 import { payloadHash } from './payload-hash.js';
@@ -130,8 +130,8 @@ export async function draftOrder(
     return { kind: 'nothing', reason };
   }
   const legs = orderLegs(row, spec);
-  const closed = await marketClosed(calendar, legs, now);
-  if (closed !== undefined) return { kind: 'later', ...closed };
+  const market = await marketHours(calendar, legs, now);
+  if (market.closed) return { kind: 'later', ...market.closed };
   const [net, held] = await Promise.all([
     readNet(deps, legs, spec.purpose),
     spec.purpose === 'REDUCE' ? heldUnits(deps, legs) : undefined,

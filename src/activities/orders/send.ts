@@ -35,6 +35,8 @@ export interface Leave {
   readonly epoch: number;
   /** Latest moment of the write, by `performance.now()`. */
   readonly deadline: number;
+  /** Market time, epoch ms, from which nothing may be written in this session. */
+  readonly closesAt: number;
   readonly overrideHalt: boolean;
   /** For openings. */
   readonly admit?: Admission | undefined;
@@ -49,7 +51,7 @@ export interface Written {
 export async function send(
   parts: SendParts,
   family: OrderFamily,
-  { epoch, deadline, overrideHalt, admit }: Leave,
+  { epoch, deadline, closesAt, overrideHalt, admit }: Leave,
 ): Promise<Placement | Written> {
   const { deps, tracker } = parts;
   const { broker, store, lease } = deps;
@@ -80,10 +82,15 @@ export async function send(
   const hearing = family.map(({ orderRef }) => evidence(parts, orderRef, epoch));
   const state = broker.state();
   const isSameSession = state.epoch === epoch && state.usable && state.reconciled;
-  const isInTime = performance.now() <= deadline && broker.clock.now() <= family[0].validUntil;
+  const now = broker.clock.now();
+  const isInTime = performance.now() <= deadline && now <= family[0].validUntil && now < closesAt;
   // No await between this check and the last write.
   if (!isInTime || !isSameSession || !lease.valid()) {
-    return await notWritten(parts, family, 'the session, the lease or the deadline was lost before the write');
+    return await notWritten(
+      parts,
+      family,
+      'the session, the lease, the deadline or the market hours were over before the write',
+    );
   }
   for (const [index, { orderRef, payload }] of family.entries()) {
     const [parentId] = ids;

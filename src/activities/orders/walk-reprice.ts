@@ -12,7 +12,7 @@ import { existing, existingIntent } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
 import { ageOf, alertIfUnfilled } from './exit-alert.js';
 import { lastResortOf } from './last-resort.js';
-import { marketClosed } from './market-closed.js';
+import { marketHours } from './market-closed.js';
 import { type Decided, decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
 import { type Net, readNet } from './net-quote.js';
 import { alertIfUnwanted } from './no-bid-alert.js';
@@ -60,8 +60,8 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
     return { kind: 'exhausted', reason: `trading is ${trading.state}: ${trading.reason}` };
   }
   // A price left standing overnight would be live at the next open, wherever the market opens.
-  const closed = await marketClosed(calendar, intent.payload.legs, now);
-  if (closed !== undefined) return { kind: 'exhausted', reason: closed.reason };
+  const market = await marketHours(calendar, intent.payload.legs, now);
+  if (market.closed) return { kind: 'exhausted', reason: market.closed.reason };
   if (givesUpRest(deps, spec)) {
     const { filled, remaining } = await readProgress(store, intent);
     if (filled > 0)
@@ -97,7 +97,15 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   const next = until(nextWalk(deps, spec, row, walk, net, increment, from), age);
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
   if (isAtItsEnd(deps, spec, walk, next)) await alertIfUnwanted(deps, intent, net);
-  return await take(deps, tracker, { intent, spec, walk: next, from, before: walk, decided });
+  return await take(deps, tracker, {
+    intent,
+    spec,
+    walk: next,
+    from,
+    before: walk,
+    decided,
+    closesAt: market.closesAt,
+  });
 }
 
 /** Whether an opening that has filled in part keeps that part and stops. */
@@ -149,16 +157,17 @@ interface Step {
   /** Where the walk stands when the step cannot be taken. */
   readonly before: WalkState;
   readonly decided: Decided;
+  readonly closesAt: number;
 }
 
 async function take(deps: Deps, tracker: OrderTracker, step: Step): Promise<Repricing> {
-  const { intent, spec, walk, before, decided } = step;
+  const { intent, spec, walk, before, decided, closesAt } = step;
   // IB lets only price and size of an order change; its time is fixed when it is placed.
   const payload: OrderPayload = { ...intent.payload, limitPrice: limitOf(intent.payload.legs, walk.limit) };
   const isStored = payload.limitPrice === intent.payload.limitPrice;
   if (isStored && !isUnwritten(deps, tracker, intent)) return { kind: 'repriced', walk };
   const overrideHalt = spec.by === 'person' && spec.overrideHalt;
-  const modified = await modifyOrder(deps, tracker, { intent, payload, overrideHalt, ...decided });
+  const modified = await modifyOrder(deps, tracker, { intent, payload, overrideHalt, closesAt, ...decided });
   switch (modified.kind) {
     case 'taken':
       return { kind: 'repriced', walk: begun(deps, walk, step.from) };

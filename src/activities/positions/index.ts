@@ -3,7 +3,8 @@
 import type { PositionActivities } from '../../contract/activities.js';
 import { endPositionAlerts } from '../context/decision-alerts.js';
 import type { BrokerDeps } from '../context/deps.js';
-import { type ProtectParts, planProtection } from '../orders/plan-protection.js';
+import type { AdjustParts } from '../orders/adjust-protection.js';
+import { planProtection } from '../orders/plan-protection.js';
 import { setAttention } from './attention.js';
 import type { Book } from './book-delta.js';
 import { type ExitParts, planExit, recordExit } from './exit.js';
@@ -13,10 +14,10 @@ import { type CompareParts, reconcileNow } from './reconcile-now.js';
 import { settlePositions } from './settle.js';
 import { settleRequest } from './store-activities.js';
 
-export interface PositionParts extends ExitParts, CompareParts, ProtectParts {
+export interface PositionParts extends ExitParts, CompareParts, AdjustParts {
   readonly deps: ExitParts['deps'] &
     CompareParts['deps'] &
-    ProtectParts['deps'] &
+    AdjustParts['deps'] &
     Pick<BrokerDeps, 'hasSearchAttributes' | 'revive'>;
   readonly book: Book;
 }
