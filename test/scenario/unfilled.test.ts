@@ -55,7 +55,7 @@ test('a halt in the middle of its walk: the order is cancelled, and nothing more
   expect(framesOf(positionId).filter((frame) => frame.at > at + 1_000)).toEqual([]);
   expect(await world.store.intents.list({ positionId })).toMatchObject([{ state: 'CANCELLED' }]);
   expect(ordersOf(world.gateway, positionId)).toHaveLength(1);
-  // Withdrawn long before its own time was over.
+  // Cancelled long before its own time was over.
   expect(world.gateway.now() - at).toBeLessThan(60_000);
   expect((await world.cli(['activate', '--reason', 'the drill is over'])).code).toBe(0);
   await world.agree();
