@@ -208,6 +208,7 @@ test(`callbacks in any order, doubled or lost, over a store in memory (${RUNS} r
         legs: [],
         openCombos: 0,
         openedCombos: 0,
+        attentionReasons: {},
       } as unknown as PositionRow;
       const memory = memoryStore(sendingOf(truth), row);
       await play(truth, history, {

@@ -63,7 +63,10 @@ export interface PartClosed {
 /** Two combos, whose exit has closed one: its money is that of the broker's frames to the cent. */
 export async function closedInPart(world: World): Promise<PartClosed> {
   const { positionId } = await opened(world, otherCondor({ ignoreSignal: true, quantity: 2 }));
-  const opening = wireCashFlow(positionId, world.gateway.journal());
+  const opening = await world.waitUntil('the commissions of the opening', () => {
+    const flow = wireCashFlow(positionId, world.gateway.journal());
+    return !Number.isNaN(flow) && flow;
+  });
   const exit = await world.client.close(positionId, { urgency: 'HIGH', pricing: { kind: 'market' } });
   const half = await world.waitUntil('one combo is closed, with its commissions', async () => {
     const row = await world.client.execution(positionId);
