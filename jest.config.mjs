@@ -11,6 +11,7 @@ export const SLOW = [
   'test/scenario/assignment',
   'test/scenario/bracket',
   'test/scenario/closing-bell-deaths',
+  'test/scenario/demo',
   'test/scenario/exit-unfilled',
   'test/scenario/expiry-days',
   'test/scenario/latency',
@@ -21,11 +22,22 @@ export const SLOW = [
   'test/scenario/reversed',
   'test/scenario/stuck',
   'test/scenario/web-ui',
+  'test/worker/renewed-credentials',
   'test/worker/stuck-tasks',
   'test/workflows/weeks',
 ];
 /** Files of which `npm test` runs a slice, and LEGWORK_SLOW=1 all tests (test/support/whole.ts). */
-export const WHOLE = ['test/scenario/every-rule', 'test/scenario/legs', 'test/worker/revival-many'];
+export const WHOLE = [
+  'test/scenario/commands',
+  'test/scenario/every-rule',
+  'test/scenario/legs',
+  'test/scenario/market-entry',
+  'test/scenario/mixed-quotes',
+  'test/scenario/refused-changes',
+  'test/worker/revival-many',
+  'test/workflows/attention',
+  'test/workflows/buttons',
+];
 const slow = process.env.LEGWORK_SLOW === '1';
 
 export default {

@@ -183,48 +183,50 @@ function singleCall(): Parameters<typeof enter>[1] {
   return { strategyType, legs: [leg], ignoreSignal: true };
 }
 
-describe('price rules that others would precede', () => {
-  beforeAll(() =>
-    world.startWorker({
-      ...UNHURRIED,
-      rules: onlyRules({
-        trailingStopLoss: { activation: 0.25 },
-        stopLoss: {},
-        deltaRisk: { condorLimit: 0.06, condorRelease: 0.05, confirmSeconds: 0 },
-      }),
-    }),
-  );
-  afterAll(() => world.stopWorker());
-
-  test('trailing_stop_loss', async () => {
-    const row = await enter(world, namedCondor());
-    await moved({ ivAdd: -0.05 }, () =>
-      world.waitUntil('the peak is kept', async () => {
-        const { memory } = await world.client.execution(row.positionId);
-        return memory.peakProfitPct > 0.35;
+if (isWhole) {
+  describe('price rules that others would precede', () => {
+    beforeAll(() =>
+      world.startWorker({
+        ...UNHURRIED,
+        rules: onlyRules({
+          trailingStopLoss: { activation: 0.25 },
+          stopLoss: {},
+          deltaRisk: { condorLimit: 0.06, condorRelease: 0.05, confirmSeconds: 0 },
+        }),
       }),
     );
-    const decision = await expectClosedBy(row, 'trailing_stop');
-    expect(decision.metadata.upl_pct).toBeLessThanOrEqual(0.4 * Number(decision.metadata.peak));
-  });
+    afterAll(() => world.stopWorker());
 
-  test('stop_loss', async () => {
-    const row = await enter(world, namedCondor());
-    await moved({ spotFactor: 0.8 }, async () => {
-      const decision = await expectClosedBy(row, 'stop_loss_hard');
-      expect(decision.metadata.upl_pct).toBeLessThanOrEqual(Number(decision.metadata.threshold));
+    test('trailing_stop_loss', async () => {
+      const row = await enter(world, namedCondor());
+      await moved({ ivAdd: -0.05 }, () =>
+        world.waitUntil('the peak is kept', async () => {
+          const { memory } = await world.client.execution(row.positionId);
+          return memory.peakProfitPct > 0.35;
+        }),
+      );
+      const decision = await expectClosedBy(row, 'trailing_stop');
+      expect(decision.metadata.upl_pct).toBeLessThanOrEqual(0.4 * Number(decision.metadata.peak));
+    });
+
+    test('stop_loss', async () => {
+      const row = await enter(world, namedCondor());
+      await moved({ spotFactor: 0.8 }, async () => {
+        const decision = await expectClosedBy(row, 'stop_loss_hard');
+        expect(decision.metadata.upl_pct).toBeLessThanOrEqual(Number(decision.metadata.threshold));
+      });
+    });
+
+    test('delta_risk', async () => {
+      const row = await enter(world, { quantity: 2, ignoreSignal: true });
+      // Not so far that the stop loss, which comes first, would fire as well.
+      await moved({ spotFactor: 0.95 }, async () => {
+        const decision = await expectClosedBy(row, 'delta_risk_portfolio');
+        expect(Math.abs(Number(decision.metadata.portfolio_delta))).toBeGreaterThan(0.06);
+      });
     });
   });
-
-  test('delta_risk', async () => {
-    const row = await enter(world, { quantity: 2, ignoreSignal: true });
-    // Not so far that the stop loss, which comes first, would fire as well.
-    await moved({ spotFactor: 0.95 }, async () => {
-      const decision = await expectClosedBy(row, 'delta_risk_portfolio');
-      expect(Math.abs(Number(decision.metadata.portfolio_delta))).toBeGreaterThan(0.06);
-    });
-  });
-});
+}
 
 if (isWhole) {
   describe('rules that need rare conditions', () => {

@@ -15,6 +15,8 @@ import { startWorld, type World } from '../support/world.js';
 
 const DAY_MS = 86_400_000;
 const ROLL_MS = 240_000;
+/** Events of a run that is a session without an order, from its start to its end. */
+const QUIET_EVENTS = 30;
 
 const folder = temporaryFolder('long-life');
 const file = join(folder, 'journal.jsonl');
@@ -53,6 +55,19 @@ async function rolled({ positionId }: PositionRow): Promise<PositionRow> {
   return next;
 }
 
+/** Events of each run that continued as new, in the order of the sessions. */
+async function eventsOf({ workflowId }: PositionRow): Promise<readonly number[]> {
+  const { client } = await world.client.links.temporal();
+  const runs: { readonly startTime: Date; readonly historyLength: number }[] = [];
+  for await (const { status, startTime, historyLength } of client.workflow.list({
+    query: `WorkflowId = '${workflowId}'`,
+  })) {
+    if (status.name === 'CONTINUED_AS_NEW') runs.push({ startTime, historyLength });
+  }
+  runs.sort((left, right) => left.startTime.getTime() - right.startTime.getTime());
+  return runs.map(({ historyLength }) => historyLength);
+}
+
 test("two rolls and a reduction: the money matches the broker's, to the cent", async () => {
   const begun = world.gateway.now();
   const first = await enter(world, { quantity: 4, ignoreSignal: true });
@@ -73,6 +88,9 @@ test("two rolls and a reduction: the money matches the broker's, to the cent", a
     expect(legs.map(({ openQuantity }) => openQuantity)).toEqual([0, 0, 0, 0]);
     expect(dollars(realizedPnl)).toBeCloseTo(wireCashFlow(positionId, journal), 6);
   }
+  const [, ...quiet] = await eventsOf(third);
+  expect(quiet.length).toBeGreaterThan(5);
+  expect(Math.max(...quiet)).toBeLessThanOrEqual(QUIET_EVENTS);
   expect(world.gateway.positions()).toEqual([]);
   await world.agree();
 }, 900_000);
