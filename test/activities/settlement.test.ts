@@ -379,6 +379,33 @@ describe('an outside change that does not reach zero is imported (case C08)', ()
     expect((await fold()).legs.map(({ openQuantity }) => openQuantity)).toEqual([-3, 3]);
     await forget(positionId);
   });
+
+  it('somebody trades one, and the process dies before the position is folded: it is not taken twice', async () => {
+    const { positionId, plan, fold } = await held(SPY_PUTS);
+    const [short = 0, long = 0] = plan.legs.map(({ contract }) => contract.conId);
+    const trade = fill(`${positionId}.1.01`, '', { conId: short, side: 'BUY', quantity: 1, price: usd(5) });
+    const account = {
+      now: NOW_TEXT,
+      ...{ price: 9, executions: [{ ...trade, at: Date.parse(NOW_TEXT) - 60_000 }] },
+      positions: [
+        { conId: short, quantity: -2 },
+        { conId: long, quantity: 3 },
+      ],
+    };
+    const parts = partsOf(account);
+    const projectNow = async (id: string) => {
+      const { length } = await server.store.fills.ofPosition(id);
+      if (length > plan.legs.length) throw new Error('dead');
+      return await parts.tracker.projectNow(id);
+    };
+    const dying = { ...parts, tracker: { ...parts.tracker, projectNow } } as unknown as BrokerParts;
+    await expect(importExternalFills(dying)).rejects.toThrow('dead');
+    expect(await compared(account)).toEqual([]);
+    expect((await fold()).legs.map(({ openQuantity }) => openQuantity)).toEqual([-2, 3]);
+    const { legs } = (await server.store.executions.get_execution(positionId)) ?? { legs: [] };
+    expect(legs.map(({ openQuantity }) => openQuantity)).toEqual([-2, 3]);
+    await forget(positionId);
+  });
 });
 
 test('the oldest position loses first and no holding crosses zero, whatever the account still holds', () => {

@@ -43,6 +43,7 @@ export async function importExternalFills(parts: ExternalChangeParts): Promise<r
   // The answers of one comparison come from different moments: a fill of ours between them looks like somebody else's trade.
   await new Promise((resolve) => setTimeout(resolve, CONFIRM_MS));
   await parts.tracker.drained();
+  await foldHolders(parts, first);
   const second = await lookOutside(parts);
   if (second === undefined) return told;
   const before = new Map(first.gone.map(({ held, missing }) => [held.contract.conId, missing]));
@@ -56,6 +57,15 @@ export async function importExternalFills(parts: ExternalChangeParts): Promise<r
     await noteOwnShares(parts, shares, !isGone && changes.length === 0);
   }
   return told;
+}
+
+/** A process that died between an import and the fold left positions that seem to hold what their ledger has given away. */
+async function foldHolders({ tracker }: ExternalChangeParts, { gone, shares }: Seen): Promise<void> {
+  const rows = [
+    ...gone.flatMap(({ held }) => held.holders.map(({ row }) => row)),
+    ...shares.flatMap(({ holders }) => holders.map(({ row }) => row)),
+  ];
+  for (const positionId of new Set(rows.map((row) => row.positionId))) await tracker.projectNow(positionId);
 }
 
 function isDifferent({ gone, shares }: Seen): boolean {
