@@ -5,7 +5,10 @@
 export const SLOW = [
   'test/packed',
   'test/boundaries/',
+  'packages/ib-gateway/test/pack',
+  'test/chaos/infrastructure',
   'test/faults/answers',
+  'test/faults/campaign-lines',
   'test/faults/outages',
   'test/faults/fifty-closes',
   'test/scenario/assignment',
@@ -17,6 +20,7 @@ export const SLOW = [
   'test/scenario/latency',
   'test/scenario/legs-parts',
   'test/scenario/long-life',
+  'test/scenario/moved-away',
   'test/scenario/protection-prices',
   'test/scenario/release-before',
   'test/scenario/reversed',
@@ -28,12 +32,17 @@ export const SLOW = [
 ];
 /** Files of which `npm test` runs a slice, and LEGWORK_SLOW=1 all tests (test/support/whole.ts). */
 export const WHOLE = [
+  'test/chaos/slice',
+  'test/scenario/adjust-refused',
   'test/scenario/commands',
   'test/scenario/every-rule',
+  'test/scenario/guard',
   'test/scenario/legs',
   'test/scenario/market-entry',
   'test/scenario/mixed-quotes',
+  'test/scenario/outside',
   'test/scenario/refused-changes',
+  'test/scenario/revival',
   'test/worker/revival-many',
   'test/workflows/attention',
   'test/workflows/buttons',

@@ -92,6 +92,11 @@ const CAUSES: readonly Cause[] = [
     faults: NO_BROKER,
   },
   {
+    name: 'the lease was not renewed',
+    words: /could not renew its lease of the broker/,
+    faults: [...NO_DATABASE, 'kill-worker', 'stop-worker', 'pause-worker'],
+  },
+  {
     name: 'nobody answered',
     words: /^No worker with a broker session answered|did not answer .* within|Postgres does not answer/,
     faults: ANYTHING_AWAY,

@@ -18,8 +18,7 @@ export const METERS = {
     kind: 'histogram',
     labels: ['action'],
     bounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30],
-    about:
-      'from the first tick that an evaluation of the rules takes in to its end, with what it decided in the database',
+    about: 'from the first tick after the last evaluation of the rules until the next decision is stored',
   },
   legwork_decision_to_order_seconds: {
     kind: 'histogram',

@@ -1,11 +1,13 @@
 /** Changes of positions without an order of ours, with their evidence; and the shares that a person holds beside ours. */
+import type { Fill } from '../domain/order/fill.js';
 import type { ChangeKind, Evidence, ExternalChange } from '../domain/position/external-change.js';
-import type { Database } from './pool.js';
+import { fillsIn } from './fills.js';
+import { type Database, inTransaction } from './pool.js';
 import { type Numeric, numeric, requiredMicros, timestamp } from './rows.js';
 
 export interface ExternalChanges {
-  /** By execId; known ones are ignored. */
-  append(change: ExternalChange): Promise<void>;
+  /** Stores the change and its fills, all or none: a change without its fills would pass for imported. By execId; known ones are ignored. */
+  append(change: ExternalChange, fills: readonly Fill[]): Promise<void>;
   /** In the order of their import. */
   ofPosition(positionId: string): Promise<readonly ExternalChange[]>;
 }
@@ -33,15 +35,18 @@ interface RawChange {
 
 export function externalChangesIn(db: Database): ExternalChanges {
   return {
-    async append(change) {
-      await db.changed(
-        `INSERT INTO external_changes (exec_id, position_id, leg_no, kind, quantity, price, shares, evidence, estimated, text, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (exec_id) DO NOTHING`,
-        [
-          ...[change.execId, change.positionId, change.legNo, change.kind, change.quantity, numeric(change.price)],
-          ...[change.shares, change.evidence, change.estimated, change.text, timestamp(change.at)],
-        ],
-      );
+    append(change, fills) {
+      return db.transaction(async (queries) => {
+        await queries.changed(
+          `INSERT INTO external_changes (exec_id, position_id, leg_no, kind, quantity, price, shares, evidence, estimated, text, at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (exec_id) DO NOTHING`,
+          [
+            ...[change.execId, change.positionId, change.legNo, change.kind, change.quantity, numeric(change.price)],
+            ...[change.shares, change.evidence, change.estimated, change.text, timestamp(change.at)],
+          ],
+        );
+        await fillsIn(inTransaction(queries)).append(fills);
+      });
     },
 
     async ofPosition(positionId) {

@@ -30,7 +30,7 @@ import { type Proxies, proxiesFor } from './proxies.js';
 import { uncancelled } from './uncancelled.js';
 
 /** Wall time between two polls of a position that has not answered: an exit at a person's price may work for weeks. */
-const LOOK_AGAIN_MS = { first: 60_000, most: 3_600_000 };
+const LOOK_AGAIN_MS = { first: 60_000, most: 900_000 };
 const GOES_ON =
   'Cancelling does not stop the exit: the position works it, and this run ends with its outcome. To stop what leaves: `legwork halt`.';
 

@@ -13,8 +13,6 @@ import {
 } from '../domain/position/attention.js';
 import type { Proxies } from './proxies.js';
 
-/** Raised and ended by handlers, beside the loop. */
-const FROM_HANDLERS: readonly RunCause[] = ['cancel', 'message'];
 /** Ended together with an exit or an opening: what was wrong before it is settled by it. A roll that failed stays. */
 const OF_THE_LOOP = RUN_CAUSES.filter((cause) => cause !== 'message' && cause !== 'roll');
 
@@ -54,11 +52,16 @@ export class Attention {
     return attentionText(reasonsOf(this.own, causes))?.includes(reason) === true;
   }
 
-  /** What activities have found now; whether it is news. The caller shows it. */
+  /** What activities have found now; whether it is news. The caller shows it. A run of the release before follows nothing. */
   follow(observed: AttentionReasons): boolean {
-    if (JSON.stringify(observed) === JSON.stringify(this.observed)) return false;
+    if (this.knows(observed) || !patched(ATTENTION_ENDS)) return false;
     this.observed = observed;
     return true;
+  }
+
+  /** Whether the run shows what activities have found. */
+  knows(observed: AttentionReasons): boolean {
+    return JSON.stringify(observed) === JSON.stringify(this.observed);
   }
 
   async raise(cause: RunCause, reason: string, code?: string): Promise<void> {
@@ -69,6 +72,12 @@ export class Attention {
   /** An exit or an opening has ended as it should. */
   async settled(): Promise<void> {
     await this.clear(OF_THE_LOOP);
+  }
+
+  /** A watch succeeds again. The release before ended every reason but a message's with the one of the watch. */
+  async watched(): Promise<void> {
+    if (this.own.watch === undefined) return;
+    await this.clear(patched(ATTENTION_ENDS) ? ['watch'] : RUN_CAUSES.filter((cause) => cause !== 'message'));
   }
 
   /** A person has sent what is acted on: what was wrong with an earlier message is over, and so is a cancellation. */
@@ -92,7 +101,7 @@ export class Attention {
   }
 
   /** Ends the reasons of these causes, as the release before did too; others stand. */
-  async clear(causes: readonly RunCause[]): Promise<void> {
+  private async clear(causes: readonly RunCause[]): Promise<void> {
     const [first] = causes.filter((cause) => this.own[cause] !== undefined);
     if (first === undefined) return;
     this.own = withReasons(this.own, Object.fromEntries(causes.map((cause) => [cause, null])));
@@ -107,7 +116,8 @@ export class Attention {
   /** What is written last must be the latest: a handler's reason waits for every write before it, and is waited for. */
   private async write(cause: RunCause, code?: string): Promise<void> {
     this.onChange();
-    const fromHandler = (one: RunCause) => FROM_HANDLERS.includes(one);
+    // In the release before a cancellation waited for nothing.
+    const fromHandler = (one: RunCause) => one === 'message' || (one === 'cancel' && patched(ATTENTION_ENDS));
     const before = [...this.pending].filter((other) => fromHandler(cause) || fromHandler(other.cause));
     const send = () => this.send(code);
     const written = before.length === 0 ? send() : Promise.all(before.map(({ done }) => done)).then(send);

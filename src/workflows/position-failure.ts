@@ -27,8 +27,9 @@ export async function surviveFailure(position: Position, error: unknown): Promis
 
 /** A message ends the pause. What fails for weeks continues as new before its history is full. */
 export async function rest(position: Position): Promise<void> {
-  await condition(() => position.queue.size > 0, Math.min(REST_MS.first * 2 ** position.failures, REST_MS.most));
-  position.failures += 1;
+  const wait = Math.min(REST_MS.first * 2 ** position.failures, REST_MS.most);
+  position.failed();
+  await condition(() => position.queue.size > 0, wait);
   if (position.queue.size === 0 && workflowInfo().continueAsNewSuggested && patched(RENEW_FAILING)) {
     await position.watch.end('the run continues as new', () => position.queue.size > 0);
     await position.renew();

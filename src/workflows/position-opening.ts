@@ -161,7 +161,11 @@ export async function takeUp(position: Position): Promise<PositionSummary> {
   const { position: activities, settle: steps } = position.proxies;
   const found = await activities.readPosition({ positionId });
   position.show(found);
-  if (found.unsettled.length === 0) return found;
+  if (found.unsettled.length === 0) {
+    // A person may have settled a parked order while no run was there.
+    await position.attention.end('parked');
+    return found;
+  }
   for (const orderRef of found.unsettled) {
     await settle(position.proxies, orderRef, position.parking);
     await steps.cancelOrder({ orderRef, reason: 'left over by an earlier run' });

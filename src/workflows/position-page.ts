@@ -15,7 +15,7 @@ export interface Page {
 const DOES: Readonly<Record<PositionStage, string>> = {
   OPENING: 'It is being opened.',
   WATCHING: 'The rules watch it.',
-  EXITING: 'An exit works.',
+  EXITING: 'It is being closed.',
   ROLLING: 'It is closed, and the next position is being opened.',
   CLOSED: 'It is over.',
 };
@@ -26,7 +26,7 @@ const HOW_TO = [
   '| To | name | JSON |',
   '| --- | --- | --- |',
   '| close it | `close` | none, or `{"urgency": "immediate"}`, or `{"price": "1.25"}` |',
-  '| close a share of it | `reduce` | `{"ratio": 0.5}` |',
+  '| close part of it | `reduce` | `{"ratio": 0.5}` |',
   '| roll it | `roll` | none, or `{"dte": 60}` |',
   '| stop and start the rules | `pause`, `resume` | none |',
 ].join('\n');

@@ -160,8 +160,9 @@ export class Position {
     this.step = Math.max(this.step, summary.lastStep);
     this.protective = summary.protective ?? false;
     this.details = summary.details;
-    this.stored = summary.observed === undefined ? summary.attention : undefined;
-    const isNews = this.attention.follow(summary.observed ?? this.attention.observed);
+    const { observed } = summary;
+    const isNews = observed !== undefined && this.attention.follow(observed);
+    this.stored = observed !== undefined && this.attention.knows(observed) ? undefined : summary.attention;
     if (summary.attributesRegistered !== undefined)
       this.attributes.seen(summary.attributesRegistered, this.attention.current !== null);
     else if (isNews) this.attributes.showAttention(this.attention.current !== null);
@@ -197,6 +198,12 @@ export class Position {
     this.working = orderRef;
     this.order = orderRef === null ? null : `${text} (\`${orderRef}\`)`;
     this.showDetails();
+  }
+
+  /** The next watch that evaluates the position renews its page, and ends the row of failures. */
+  failed(): void {
+    this.failures += 1;
+    this.isRenewed = false;
   }
 
   /** What a watch saw when it ended. */

@@ -65,11 +65,11 @@ async function act(position: Position, result: Watched): Promise<void> {
     await rest(position);
     return;
   }
-  await position.attention.clear(['watch']);
+  await position.attention.watched();
+  // A decision has yet to be carried out.
+  if (result.kind !== 'decision') position.failures = 0;
   // An ended watch may be the one that was interrupted before the step failed.
   if (result.kind !== 'ended') await position.attention.end('step');
-  // A decision has yet to be carried out.
-  if (result.kind !== 'ended' && result.kind !== 'decision') position.failures = 0;
   if (result.kind === 'ended' && result.observed !== undefined) position.follow(result.observed);
   if ('details' in result && result.details !== undefined) position.renewPage(result.details);
   if (result.kind === 'decision') {

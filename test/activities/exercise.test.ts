@@ -128,11 +128,13 @@ describe('what became of an instruction is settled by the next morning', () => {
     const conId = longPut?.contract.conId ?? 0;
     if (exercised > 0) {
       const gone = { execId: `${positionId}-e`, quantity: exercised, price: 0, at: NIGHT };
-      await store.externalChanges.append({
-        ...{ ...gone, positionId, legNo: longNo, kind: 'exercised', shares: -100 * exercised },
-        ...{ evidence: 'account', estimated: false, text: 'It was exercised.' },
-      });
-      await store.fills.append([fill(gone.execId, `LW|${positionId}|0|external|1`, { conId, side: 'SELL', ...gone })]);
+      await store.externalChanges.append(
+        {
+          ...{ ...gone, positionId, legNo: longNo, kind: 'exercised', shares: -100 * exercised },
+          ...{ evidence: 'account', estimated: false, text: 'It was exercised.' },
+        },
+        [fill(gone.execId, `LW|${positionId}|0|external|1`, { conId, side: 'SELL', ...gone })],
+      );
     }
     await store.executions.applyLedger(positionId, (fills) => foldPosition({ plan: PLAN, fills }), NOW);
     const others = (await store.fills.openQuantities()).get(conId) ?? 0;

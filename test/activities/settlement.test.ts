@@ -670,13 +670,14 @@ const SPY_CALLS: Case = {
 describe('dividends of assigned shares', () => {
   const BEFORE = '2026-03-20T02:00:00-04:00';
   const LATER = '2026-03-23T11:00:00-04:00';
+  const EX_DATE = '20260320';
   const byStatement = async (positionId: string, said: Partial<FlexDividend>) => {
     const { account } = execution(positionId);
-    const dividends = [{ account, conId: PLAN.underlyingConId, exDate: '20260320', ...said }];
+    const dividends = [{ account, conId: PLAN.underlyingConId, exDate: EX_DATE, ...said }];
     const lines = await settlePositions(partsOf({ now: LATER }), { kind: 'statement', rows: [], dividends });
     return lines.filter((line) => line.positionId === positionId);
   };
-  const byPerson = (positionId: string, amount: string, exDate = '20260320', now = LATER) =>
+  const byPerson = (positionId: string, amount: string, exDate = EX_DATE, now = LATER) =>
     settlePositions(partsOf({ now }), { kind: 'dividend', positionId, amount, exDate });
 
   /** One short leg of two is assigned, seen at this time, and its shares are gone after the weekend at 650. */
@@ -746,10 +747,124 @@ describe('dividends of assigned shares', () => {
       { outcome: 'refused', text: 'it held no shares of SPY at the open of 20260324' },
     ]);
     await expect(byPerson(positionId, '1.8', '20260324')).rejects.toThrow('a day that has begun');
-    for (const amount of ['0', '-1.8']) await expect(byPerson(positionId, amount)).rejects.toThrow('above zero');
+    await expect(byPerson(positionId, '-1.8')).rejects.toThrow('above zero');
+    expect(await byPerson(positionId, '0')).toMatchObject([{ outcome: 'agrees' }]);
     expect(await byStatement(positionId, { exDate: '', unread: 'exDate: it is missing' })).toMatchObject([
       { outcome: 'refused', text: expect.stringContaining('exDate: it is missing') },
     ]);
     await forget(positionId);
+  });
+
+  it('is not taken back by a reversal alone: a person undoes it, and the statement that undid it is not taken again', async () => {
+    const { positionId, pnl, fold } = await assigned(SPY_CALLS, BEFORE);
+    const result = async () => ((await fold()).realizedPnl ?? 0) - pnl;
+    const reversed = usd(1.8);
+    expect(await byStatement(positionId, { reversed })).toMatchObject([{ outcome: 'agrees' }]);
+    expect(await byStatement(positionId, { amount: usd(1.8) })).toMatchObject([{ outcome: 'settled' }]);
+    expect(await byStatement(positionId, { reversed })).toMatchObject([
+      {
+        outcome: 'refused',
+        text: expect.stringContaining(`legwork settle ${positionId} --dividend 0 --ex-date 2026-03-20`),
+      },
+    ]);
+    expect(await result()).toBe(-usd(180));
+    const again = { amount: usd(1.802), reversed };
+    expect(await byStatement(positionId, again)).toMatchObject([{ outcome: 'corrected' }]);
+    expect(await byStatement(positionId, again)).toMatchObject([{ outcome: 'agrees' }]);
+    expect(await result()).toBe(-usd(180.2));
+    // A special dividend of the same day may be in the ledger too: what is left is not known.
+    expect(await byStatement(positionId, { amount: usd(1.81), reversed: usd(0.3) })).toMatchObject([
+      { outcome: 'refused', text: expect.stringMatching(/takes back 0\.30 .* posts 1\.81, .* has 1\.802; undo it/) },
+    ]);
+    expect(await byPerson(positionId, '0')).toMatchObject([
+      { outcome: 'corrected', text: expect.stringMatching(/undone, by a person: 1\.802 per share on 100 shares/) },
+    ]);
+    expect(await result()).toBe(0);
+    expect(await byPerson(positionId, '0')).toMatchObject([{ outcome: 'agrees' }]);
+    expect(await byStatement(positionId, { reversed })).toMatchObject([{ outcome: 'agrees' }]);
+    expect(await byStatement(positionId, { amount: usd(1.802) })).toMatchObject([
+      { outcome: 'refused', text: expect.stringContaining('a person undid it') },
+    ]);
+    expect(await result()).toBe(0);
+    expect(await byStatement(positionId, { amount: usd(1.81), reversed })).toMatchObject([{ outcome: 'corrected' }]);
+    expect(await result()).toBe(-usd(181));
+    await forget(positionId);
+  });
+
+  it('is corrected when shares of the ex-date are found later, by the evidence that it has', async () => {
+    const { positionId, plan, fold } = await held(SPY_CALLS);
+    const [short = 0, long = 0] = plan.legs.map(({ contract }) => contract.conId);
+    const seen = (now: string, count: number) =>
+      compared({
+        ...{ now, price: 9 },
+        positions: [
+          { conId: short, quantity: count - 2 },
+          { conId: long, quantity: 2 },
+          { secType: 'STK', symbol: 'SPY', conId: plan.underlyingConId, quantity: -100 * count },
+        ],
+      });
+    await seen(BEFORE, 1);
+    expect(await byPerson(positionId, '1.8', EX_DATE, '2026-03-20T09:31:00-04:00')).toMatchObject([
+      { outcome: 'settled' },
+    ]);
+    await seen('2026-03-20T12:00:00-04:00', 2);
+    const before = (await fold()).realizedPnl ?? Number.NaN;
+    expect(await byStatement(positionId, { amount: usd(1.8) })).toMatchObject([
+      {
+        outcome: 'corrected',
+        text: expect.stringMatching(/on 200 shares, 360\.00 in all.*instead of 1\.80 per share on 100/),
+      },
+    ]);
+    expect(((await fold()).realizedPnl ?? 0) - before).toBe(-usd(180));
+    expect(await byStatement(positionId, { amount: usd(1.8) })).toMatchObject([{ outcome: 'agrees' }]);
+    await forget(positionId);
+  });
+
+  describe('a death while it, or a corrected settlement, is imported loses nothing', () => {
+    const SETTLED: Case = { tradingClass: 'SPXW', expiry: '20260313', legs: spread('PUT', 6720, 6670) };
+    /** A position, what settles it, and the money of that. */
+    const KINDS = {
+      'a dividend': async () => {
+        const { positionId, fold } = await assigned(SPY_CALLS, BEFORE);
+        const input = { kind: 'dividend', positionId, amount: '1.8', exDate: EX_DATE } as const;
+        return { positionId, fold, change: -usd(180), input, now: LATER };
+      },
+      'a corrected estimate': async () => {
+        const { positionId, fold } = await held(SETTLED);
+        await compared({ now: LATER, bars: [bar('20260313', 6800, 6700.25)] });
+        return {
+          positionId,
+          fold,
+          change: usd(200),
+          input: { kind: 'price', positionId, price: '6702.25' } as const,
+          now: LATER,
+        };
+      },
+    };
+
+    async function staged(kind: keyof typeof KINDS) {
+      const { positionId, fold, change, input, now } = await KINDS[kind]();
+      const before = (await fold()).realizedPnl ?? Number.NaN;
+      const settle = async (projectNow = partsOf({ now }).tracker.projectNow) => {
+        const parts = { ...partsOf({ now }), tracker: { projectNow } } as unknown as BrokerParts;
+        return await settlePositions(parts, input);
+      };
+      return { positionId, fold, expected: before + change, settle };
+    }
+
+    test.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('%s', async (kind) => {
+      const { positionId, fold, expected, settle } = await staged(kind);
+      await server.sql(`CREATE FUNCTION dies() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'dead'; END $$`);
+      await server.sql('CREATE TRIGGER dies BEFORE INSERT ON fills FOR EACH ROW EXECUTE FUNCTION dies()');
+      await expect(settle()).rejects.toThrow('dead');
+      await server.sql('DROP FUNCTION dies CASCADE');
+      await expect(settle(() => Promise.reject(new Error('dead after the commit')))).rejects.toThrow(
+        'after the commit',
+      );
+      expect((await fold()).realizedPnl).toBe(expected);
+      expect((await settle()).map(({ outcome }) => outcome)).not.toContain('refused');
+      expect((await server.store.executions.get_execution(positionId))?.realizedPnl).toBe(expected);
+      await forget(positionId);
+    });
   });
 });

@@ -18,7 +18,11 @@ async function watched() {
   await store.executions.save_execution(execution(positionId));
   const row = async (): Promise<PositionRow> => present(await store.executions.get_execution(positionId));
   const broker = { quotes: { trouble: () => undefined } };
-  const alert = new UnpricedAlert({ store, broker } as unknown as ConstructorParameters<typeof UnpricedAlert>[0]);
+  const watch = () => new UnpricedAlert({ store, broker } as unknown as ConstructorParameters<typeof UnpricedAlert>[0]);
+  let alert = watch();
+  const nextWatch = () => {
+    alert = watch();
+  };
   /** A poll so many minutes after the start of the test, an hour after the open at the earliest. */
   const poll = async (minutes: number, isPriced: boolean) => {
     const market = isPriced ? { underlying: 690_000_000 } : {};
@@ -30,7 +34,7 @@ async function watched() {
   const status = async () =>
     (await store.alerts.list({ positionId, rule: 'cannot_be_judged' })).map((one) => one.status);
   const attention = (other: string | null) => store.executions.setAttention(positionId, { parked: other });
-  return { poll, reason, status, attention };
+  return { positionId, poll, reason, status, attention, nextWatch };
 }
 
 test('after two minutes there is attention and one alert; both end with the next price', async () => {
@@ -61,4 +65,20 @@ test('another reason for attention survives it, whichever came first', async () 
   await attention(PARKED);
   await poll(7, true);
   expect(await reason()).toBe(PARKED);
+});
+
+test('it is raised again by the next watch where a person has resolved it, and where a process died before it was raised', async () => {
+  const { positionId, poll, reason, status, nextWatch } = await watched();
+  const { store } = server;
+  await store.executions.setAttention(positionId, { cannot_be_judged: NO_PRICE });
+  await poll(0, false);
+  await poll(2, false);
+  expect([await reason(), await status()]).toEqual([NO_PRICE, ['ACTIVE']]);
+  await store.alerts.end({ positionId, rule: 'cannot_be_judged' }, NOW);
+  await poll(5, false);
+  expect(await status()).toEqual(['RESOLVED']);
+  nextWatch();
+  await poll(6, false);
+  await poll(8, false);
+  expect((await status()).sort()).toEqual(['ACTIVE', 'RESOLVED']);
 });

@@ -81,6 +81,11 @@ describe('the right fault explains, another does not', () => {
     ['openings are tried one at a time until 2 more have reached the broker', reject, freeze],
     ['the broker session is not ready', during('kill-worker'), during('kill-temporal')],
     [
+      'the worker could not renew its lease of the broker in Postgres',
+      during('kill-postgres'),
+      during('kill-temporal'),
+    ],
+    [
       'The gateway cannot be reached: connect ECONNREFUSED 127.0.0.1:4002.',
       during('kill-gateway'),
       during('kill-temporal'),

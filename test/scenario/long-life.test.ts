@@ -88,7 +88,7 @@ test("two rolls and a reduction: the money matches the broker's, to the cent", a
     expect(legs.map(({ openQuantity }) => openQuantity)).toEqual([0, 0, 0, 0]);
     expect(dollars(realizedPnl)).toBeCloseTo(wireCashFlow(positionId, journal), 6);
   }
-  const [, ...quiet] = await eventsOf(third);
+  const [, ...quiet] = await eventsOf(first);
   expect(quiet.length).toBeGreaterThan(5);
   expect(Math.max(...quiet)).toBeLessThanOrEqual(QUIET_EVENTS);
   expect(world.gateway.positions()).toEqual([]);

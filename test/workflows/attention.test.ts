@@ -289,7 +289,7 @@ test.concurrent('the page follows pause, decision, order and end; the saved view
   script.watchSays(decided(ruleCommand('CLOSE', 'take_profit')));
   await script.called('followOrder', 2);
   const page = await pageOf(id);
-  expect(page).toMatch(/^\*\*EXITING\.\*\* An exit works\./);
+  expect(page).toMatch(/^\*\*EXITING\.\*\* It is being closed\./);
   expect(page).toMatch(/Order at work: SELL 2 at 1\.00, step 1, NORMAL \(`LW\|page\|2\|combo\|1`\)/);
   expect(page).toContain('Decided last: take_profit: take_profit fired');
   await until(async () => (await listedIn(id)).includes('exits at work'), 'the list of exits');

@@ -64,8 +64,10 @@ export async function takeChanges(parts: ExternalChangeParts, changes: readonly 
     );
     for (const { fills, change } of own) {
       const [{ execId, quantity, price, at }] = fills;
-      await store.externalChanges.append({ execId, positionId, quantity, price, at, ...change });
-      await store.fills.append(fills.map((fill) => ({ ...fill, orderRef: externalRefOf(positionId) })));
+      await store.externalChanges.append(
+        { execId, positionId, quantity, price, at, ...change },
+        fills.map((fill) => ({ ...fill, orderRef: externalRefOf(positionId) })),
+      );
     }
     await parts.tracker.projectNow(positionId);
     parts.waits.end(positionId, 'the ledger changed without a Legwork order');

@@ -66,11 +66,7 @@ export async function placeTogether(
     if (sent === NOT_READY) {
       if (performance.now() > deadline) {
         const notBefore = deps.broker.clock.now() + RETRY_LATER_MS;
-        return await leaveUnsent(parts, family, {
-          kind: 'later',
-          notBefore,
-          reason: 'the broker session is not ready',
-        });
+        return await leaveUnsent(parts, family, { kind: 'later', notBefore, reason: whyNotReady(deps) });
       }
       await new Promise((resolve) => setTimeout(resolve, OVER_CLOSE_GAP_MS));
       await waitUntilUsable(deps.broker, Math.max(0, deadline - performance.now()));
@@ -109,6 +105,11 @@ async function tryOnce(
   } finally {
     release();
   }
+}
+
+function whyNotReady({ broker, lease }: Pick<BrokerDeps, 'broker' | 'lease'>): string {
+  if (!lease.valid()) return 'the worker could not renew its lease of the broker in Postgres';
+  return broker.state().reason ?? 'the broker session is not ready';
 }
 
 async function answers({ broker }: Pick<BrokerDeps, 'broker'>): Promise<boolean> {

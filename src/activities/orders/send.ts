@@ -89,7 +89,7 @@ export async function send(
     return await notWritten(
       parts,
       family,
-      'the session, the lease, the deadline or the market hours were over before the write',
+      'the session or the lease was lost, or the deadline or the close of the market passed, before the write',
     );
   }
   for (const [index, { orderRef, payload }] of family.entries()) {

@@ -31,7 +31,7 @@ export async function setAttention(
     return;
   }
   const row = await store.executions.get_execution(positionId);
-  const parked = code === 'PARKED' || code === 'OUTCOME_UNKNOWN';
+  const parked = reasons.parked !== undefined || code === 'PARKED' || code === 'OUTCOME_UNKNOWN';
   await store.alerts.raise({
     type: parked ? 'CRITICAL' : 'WARNING',
     severity: parked ? 'IMMEDIATE' : 'HIGH',

@@ -85,7 +85,11 @@ async function settleLeg(
   const { store } = parts.deps;
   const step = settleStep(leg, await store.externalChanges.ofPosition(row.positionId), said);
   if (step.kind === 'refused') return refused(row, leg, step.reason);
-  if (step.kind === 'agrees') return line(row, leg, 'agrees', 0, 'it already has this settlement');
+  if (step.kind === 'agrees') {
+    // The process may have died between the import and the fold.
+    await parts.tracker.projectNow(row.positionId);
+    return line(row, leg, 'agrees', 0, 'it already has this settlement');
+  }
   const change = step.kind === 'take' ? taking(row, leg, said, most) : correcting(row, leg, step);
   await takeChanges(parts, [change]);
   const contracts = change.fills[0].quantity;

@@ -15,6 +15,8 @@ const OPENING_MS = 300_000;
 
 export class UnpricedAlert {
   private since: number | undefined;
+  /** This watch has raised the alert. One that a person resolved comes again with the next session. */
+  private isRaised = false;
 
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'store'>) {}
 
@@ -30,14 +32,14 @@ export class UnpricedAlert {
     const { now } = input;
     if (reason === undefined) {
       this.since = undefined;
+      this.isRaised = false;
       if (told !== undefined) await this.clear(row, now);
       return undefined;
     }
     this.since ??= now;
-    if (told !== undefined || input.session.sinceOpenMs < OPENING_MS || now - this.since < PATIENCE_MS) return told;
+    if (this.isRaised || input.session.sinceOpenMs < OPENING_MS || now - this.since < PATIENCE_MS) return told;
     const { store } = this.deps;
-    const message = [`The rules cannot evaluate this position: ${reason}`, ...this.troubles(row)].join(' ');
-    await store.executions.setAttention(row.positionId, { [RULE]: message });
+    const message = told ?? [`The rules cannot evaluate this position: ${reason}`, ...this.troubles(row)].join(' ');
     await store.alerts.raise({
       type: 'WARNING',
       severity: 'HIGH',
@@ -49,6 +51,8 @@ export class UnpricedAlert {
       metadata: { since: this.since },
       createdAt: now,
     });
+    await store.executions.setAttention(row.positionId, { [RULE]: message });
+    this.isRaised = true;
     return message;
   }
 
@@ -62,8 +66,8 @@ export class UnpricedAlert {
 
   private async clear({ positionId }: PositionRow, now: number): Promise<void> {
     const { store } = this.deps;
-    await store.executions.setAttention(positionId, { [RULE]: null });
     await store.alerts.end({ rule: RULE, positionId }, now);
+    await store.executions.setAttention(positionId, { [RULE]: null });
   }
 }
 

@@ -16,13 +16,15 @@ import { recordLedgerDecision } from './record.js';
 import { commandOf } from './rule-command.js';
 import { UnbalancedWatch } from './unbalanced-watch.js';
 
+type WatchInput = Parameters<WatchActivities['watchPosition']>[0];
+
 /** Wall time between two polls while ticks stream in. */
 const POLL_GAP_MS = 100;
 
 export async function watchPosition(
   parts: MonitorParts & CompareParts,
   waits: PositionWaits,
-  input: Parameters<WatchActivities['watchPosition']>[0],
+  input: WatchInput,
 ): Promise<WatchResult> {
   const { positionId, paused } = input;
   const { clock } = parts.deps.broker;
@@ -47,7 +49,7 @@ export async function watchPosition(
       context.cancellationSignal.throwIfAborted();
       const signal = wait.next();
       const endedBy = wait.endedBy();
-      if (endedBy !== undefined) return { kind: 'ended', reason: endedBy, details: await page(parts, monitor) };
+      if (endedBy !== undefined) return { kind: 'ended', reason: endedBy, ...(await page(parts, monitor)) };
       const poll = await monitor.poll(() => !paused);
       if (poll.flat) return { kind: 'flat', reason: 'The ledger shows no open contracts any more.' };
       // Expired contracts do not trade: the account is asked how they ended, and its answer ends this watch.
@@ -65,17 +67,9 @@ export async function watchPosition(
       const decision = rest.decision ?? poll.decision;
       const command = decision === undefined ? undefined : commandOf(positionId, decision);
       if (decision !== undefined && command !== undefined)
-        return { kind: 'decision', decision, command, details: await page(parts, monitor) };
-      const observed = reasonsOf(monitor.position.attentionReasons, OBSERVED_CAUSES);
-      if (input.observed !== undefined && JSON.stringify(observed) !== JSON.stringify(input.observed))
-        return {
-          kind: 'ended',
-          reason: 'the reasons for attention changed',
-          observed,
-          details: await page(parts, monitor),
-        };
-      if (input.renew === true && monitor.seen !== undefined)
-        return { kind: 'ended', reason: 'the page of the position is renewed', details: await page(parts, monitor) };
+        return { kind: 'decision', decision, command, ...(await page(parts, monitor)) };
+      const news = await newsFor(parts, monitor, input);
+      if (news !== undefined) return news;
       const at = poll.session.isOpen
         ? Math.min(poll.nextPollAt, rest.nextPollAt ?? poll.nextPollAt)
         : poll.session.nextOpen;
@@ -89,8 +83,30 @@ export async function watchPosition(
   }
 }
 
-function page({ deps: { broker, store } }: Pick<MonitorParts, 'deps'>, { position, seen }: Monitor): Promise<string> {
-  return detailsOf(store, position, broker.clock.now(), seen);
+/** What the run of the position is to show: other reasons for attention than it knows, or its page once in a run. */
+async function newsFor(parts: MonitorParts, monitor: Monitor, input: WatchInput): Promise<WatchResult | undefined> {
+  const observed = reasonsOf(monitor.position.attentionReasons, OBSERVED_CAUSES);
+  if (input.observed !== undefined && JSON.stringify(observed) !== JSON.stringify(input.observed)) {
+    const reason = 'the reasons for attention changed';
+    return { kind: 'ended', reason, observed, ...(await page(parts, monitor)) };
+  }
+  if (input.renew !== true || monitor.seen === undefined) return undefined;
+  const renewed = await page(parts, monitor);
+  if (renewed.details === undefined) return undefined;
+  return { kind: 'ended', reason: 'the page of the position is renewed', ...renewed };
+}
+
+/** The page never holds up what the watch has to say. */
+async function page(
+  { deps: { broker, store, log } }: Pick<MonitorParts, 'deps'>,
+  { position, seen }: Monitor,
+): Promise<{ readonly details?: string }> {
+  try {
+    return { details: await detailsOf(store, position, broker.clock.now(), seen) };
+  } catch (error) {
+    log('warn', 'the page of a position could not be renewed', { error: String(error) });
+    return {};
+  }
 }
 
 function pollAt(parts: Pick<MonitorParts, 'deps'>, close: number): number {

@@ -41,7 +41,10 @@ export function registerSettle(cli: Cli, program: Command): void {
           '--flex <file>',
           'Flex statement with the sections of exercises, assignments and expirations, and of dividend accruals',
         )
-        .option('--dividend <dollars>', 'dividend per share on the shares that the position held at the ex-date')
+        .option(
+          '--dividend <dollars>',
+          'dividend per share on the shares that the position held at the ex-date; 0 undoes one',
+        )
         .option('--ex-date <date>', 'ex-date of the dividend, YYYY-MM-DD')
         .option('--no-wait', 'send the request and return')
         .option('--timeout <seconds>', 'stop waiting after this long');
@@ -77,7 +80,7 @@ async function inputOf(id: string | undefined, { price, flex, dividend, exDate }
 }
 
 function linesText({ paint }: Context, lines: readonly SettledLine[]): string {
-  if (lines.length === 0) return 'No position holds, or held, what the statement names.';
+  if (lines.length === 0) return 'No position has held a contract or shares of the statement.';
   return lines
     .map(({ positionId, legNo, contract, outcome, text }) => {
       const shade = outcome === 'refused' ? paint.bad : paint.good;

@@ -63,5 +63,13 @@ export function storedReasons(stored: {
 }): AttentionReasons {
   const { attention, reason, reasons } = stored;
   if (!attention) return {};
-  return reason === undefined || reason === attentionText(reasons) ? reasons : { position: reason };
+  if (reason === undefined || reason === attentionText(reasons)) return reasons;
+  return { [WRITTEN_BEFORE.find(([, words]) => words.test(reason))?.[0] ?? 'position']: reason };
 }
+
+/** What activities of the release before write, as migration 0020 knows it. */
+const WRITTEN_BEFORE = [
+  ['cannot_be_judged', /^The rules cannot evaluate this position/],
+  ['reversed', /^More was closed than was open/],
+  ['contract_replaced', /^Options of .* are gone, and the account holds /],
+] as const;

@@ -13,9 +13,11 @@ export interface FlexDividend {
   readonly conId: number;
   /** YYYYMMDD; empty when the statement does not say it. */
   readonly exDate: string;
-  /** Per share; absent where it cannot be read. */
+  /** Per share; absent where it cannot be read, or where nothing is left of it. */
   readonly amount?: Micros;
-  /** Why not. */
+  /** Per share: what these rows take back and an earlier statement posted, or all of it where nothing is left. */
+  readonly reversed?: Micros;
+  /** Why it cannot be read. */
   readonly unread?: string;
 }
 
@@ -25,13 +27,15 @@ export interface DividendRows {
   readonly cash: readonly FlexAttributes[];
 }
 
+const DIVIDENDS = /^dividends$/i;
 const TYPES = /^(dividends|payment in lieu of dividends)$/i;
 /** `SPY(US78462F1030) CASH DIVIDEND USD 1.802 PER SHARE (Ordinary Dividend)`. */
 const PER_SHARE = /\b([A-Z]{3})\s+(\d+(?:\.\d+)?)\s+PER SHARE/i;
 
 /**
- * The dividends of these rows, one per account, contract and ex-date. What was reversed before it was paid counts nothing; an ordinary
- * and a special dividend of the same day are added; a dividend paid partly in lieu counts once. Other cash is left out.
+ * The dividends of these rows, one per account, contract and ex-date. What was reversed before it was paid counts nothing, also when
+ * another statement posted it; an ordinary and a special dividend of the same day are added; a dividend paid partly in lieu counts once.
+ * Other cash is left out.
  */
 export function flexDividends({ accruals, cash }: DividendRows): readonly FlexDividend[] {
   const detailed = (row: FlexAttributes) => !/^summary$/i.test(row.levelOfDetail ?? '');
@@ -71,26 +75,43 @@ function dividendOf(
   if (foreign !== undefined) return { ...common, unread: `currency: ${foreign.currency} is not allowed; expected USD` };
   const rates = ratesOf(group);
   if (typeof rates === 'string') return { ...common, unread: rates };
-  const amount = [...rates].reduce((total, [rate, left]) => total + (left === 0 ? 0 : rate), 0);
-  return amount === 0 ? undefined : { ...common, amount };
+  const sumOf = (counts: (left: number) => boolean) =>
+    [...rates].reduce((total, [rate, left]) => total + (counts(left) ? rate : 0), 0);
+  const amount = sumOf((left) => left > 0);
+  // What was posted and reversed in these rows leaves no doubt about the rest of them.
+  const reversed = sumOf((left) => left < 0 || (amount === 0 && left === 0));
+  if (amount === 0) return reversed === 0 ? undefined : { ...common, reversed };
+  return { ...common, amount, ...(reversed !== 0 && { reversed }) };
 }
 
-/** A posting (code Po) is reversed (Re) when it was wrong, and when it is paid: from its pay date on. */
+/** A posting (code Po) is reversed (Re) when it was wrong, and when it is paid: from its pay date on. What is paid counts. */
 function accruedRates(group: readonly FlexAttributes[]): Rates {
   const rates = new Map<Micros, number>();
-  for (const { grossRate = '', code = '', date, payDate } of group) {
+  const paid = new Set<Micros>();
+  for (const row of group) {
+    const { grossRate = '', code = '' } = row;
     if (!isAmount(grossRate)) return `grossRate: "${grossRate}" is not allowed; expected the dividend per share`;
     const rate = perShare(grossRate);
     const left = rates.get(rate) ?? 0;
-    if (!/\bRe\b/i.test(code)) rates.set(rate, left + 1);
-    else rates.set(rate, dayOf(date) >= dayOf(payDate) ? Math.max(1, left) : left - 1);
+    if (!/\bRe\b/i.test(code)) {
+      rates.set(rate, left + 1);
+      continue;
+    }
+    const [date, payDate] = [dayOf(row.date), dayOf(row.payDate)];
+    if (date === '' || payDate === '') {
+      return 'date, payDate: one is missing, so that a payment looks like a reversal; add "Date" and "Pay Date" to the fields of the section';
+    }
+    if (date >= payDate) paid.add(rate);
+    else rates.set(rate, left - 1);
   }
+  for (const rate of paid) rates.set(rate, Math.max(1, rates.get(rate) ?? 0));
   return rates;
 }
 
+/** In cents. Cash in lieu is negative for shares held short, so only its description shows a reversal. */
 function paidRates(group: readonly FlexAttributes[]): Rates {
   const rates = new Map<Micros, number>();
-  for (const { description = '', amount = '' } of group) {
+  for (const { type = '', description = '', amount = '' } of group) {
     const [, currency, text] = PER_SHARE.exec(description) ?? [];
     if (text === undefined) {
       return `description: "${description}" names no dividend per share; add the section "Change in Dividend Accruals"`;
@@ -98,8 +119,9 @@ function paidRates(group: readonly FlexAttributes[]): Rates {
     if (currency?.toUpperCase() !== 'USD') return `description: ${currency} is not allowed; expected USD`;
     const cents = Math.round(Number(amount.replaceAll(',', '')) * 100);
     if (!Number.isSafeInteger(cents)) return `amount: "${amount}" is not allowed; expected an amount of money`;
+    const isReversal = /\breversal\b/i.test(description) || (DIVIDENDS.test(type) && cents < 0);
     const rate = perShare(text);
-    rates.set(rate, (rates.get(rate) ?? 0) + cents);
+    rates.set(rate, (rates.get(rate) ?? 0) + (isReversal ? -1 : 1) * Math.abs(cents));
   }
   return rates;
 }

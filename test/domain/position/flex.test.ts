@@ -100,7 +100,50 @@ test.each<[string, string, Partial<FlexDividend> | undefined]>([
   [
     'given up',
     accrual('date="20260320" code="Po" grossRate="1.8"') + accrual('date="20260323" code="Re" grossRate="1.8"'),
-    undefined,
+    { reversed: 1_800_000 },
+  ],
+  [
+    'reversed, alone in a later statement',
+    accrual('date="20260323" code="Re" grossRate="1.8"'),
+    { reversed: 1_800_000 },
+  ],
+  [
+    'reversed and posted again in a later statement',
+    accrual('date="20260323" code="Re" grossRate="1.8"') + accrual('date="20260323" code="Po" grossRate="1.802"'),
+    { amount: 1_802_000, reversed: 1_800_000 },
+  ],
+  [
+    'the same, in the other order',
+    accrual('date="20260323" code="Po" grossRate="1.802"') + accrual('date="20260323" code="Re" grossRate="1.8"'),
+    { amount: 1_802_000, reversed: 1_800_000 },
+  ],
+  [
+    'paid, with its accrual, in the other order',
+    accrual('date="20260430" code="Re" grossRate="1.8"') +
+      accrual('date="20260323" code="Re" grossRate="1.8"') +
+      accrual('date="20260320" code="Po" grossRate="1.8"'),
+    { amount: 1_800_000 },
+  ],
+  ['a reversed payment alone', paid('1.8', '-180', ' - Reversal'), { reversed: 1_800_000 }],
+  [
+    'a payment reversed and made again in a later statement',
+    paid('1.8', '-180', ' - Reversal') + paid('1.802', '180.20'),
+    { amount: 1_802_000, reversed: 1_800_000 },
+  ],
+  [
+    'owed in lieu with its rate, and not a reversal',
+    paid('1.8', '-180').replace('type="Dividends"', 'type="Payment In Lieu Of Dividends"'),
+    { amount: 1_800_000 },
+  ],
+  [
+    'owed in lieu with its rate, reversed alone',
+    paid('1.8', '180', ' - Reversal').replace('type="Dividends"', 'type="Payment In Lieu Of Dividends"'),
+    { reversed: 1_800_000 },
+  ],
+  [
+    'a reversal or a payment: the days that decide it are missing',
+    accrual('date="20260323" code="Re" grossRate="1.8"').replace(' payDate="20260430"', ''),
+    { unread: expect.stringContaining('add "Date" and "Pay Date"') as never },
   ],
   [
     'an ordinary and a special one',
