@@ -1,6 +1,6 @@
 /** Settings from the environment: a few variables, each for one setting, over the Temporal profile that it names. */
 import { InvalidInput } from '../domain/errors.js';
-import { LIVE_PORTS } from './sections.js';
+import { collectorUrl, LIVE_PORTS } from './sections.js';
 import { namedProfile } from './temporal-profile.js';
 import { merge, type Tree, treeOf } from './tree.js';
 
@@ -9,7 +9,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 interface Variable {
   readonly name: string;
   readonly path: readonly string[];
+  /** Undefined: not meant for us; `elseNote` says so. */
   readonly read: (text: string, name: string) => unknown;
+  readonly elseNote?: string;
 }
 
 const VARIABLES: readonly Variable[] = [
@@ -23,7 +25,12 @@ const VARIABLES: readonly Variable[] = [
   { name: 'LEGWORK_WEBHOOK_URL', path: ['alerts', 'webhookUrl'], read: asText },
   { name: 'LEGWORK_SMTP_URL', path: ['alerts', 'email', 'smtpUrl'], read: asText },
   { name: 'LEGWORK_METRICS_PORT', path: ['observability', 'metricsPort'], read: asPort },
-  { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', path: ['observability', 'otlpUrl'], read: asText },
+  {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    path: ['observability', 'otlpUrl'],
+    read: asCollector,
+    elseNote: 'traces leave by OTLP over HTTP, to an address such as http://127.0.0.1:4318 without user and password',
+  },
   { name: 'LEGWORK_GATEWAY_CONTROL_PORT', path: ['ib', 'controlPort'], read: asPort },
 ];
 
@@ -31,6 +38,8 @@ export interface EnvironmentLayer {
   readonly tree: Tree;
   /** Name of the variable by dotted path. */
   readonly names: ReadonlyMap<string, string>;
+  /** A sentence for each variable that is ignored. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -39,6 +48,7 @@ export interface EnvironmentLayer {
 export function environmentLayer(env: Environment): EnvironmentLayer {
   let tree: Tree = {};
   const names = new Map<string, string>();
+  const notes: string[] = [];
   const named = namedProfile(env);
   for (const key of ['address', 'namespace'] as const) {
     const value = named?.profile[key];
@@ -46,13 +56,18 @@ export function environmentLayer(env: Environment): EnvironmentLayer {
     tree = merge(tree, treeOf(['temporal', key], value));
     names.set(`temporal.${key}`, named.variable);
   }
-  for (const { name, path, read } of VARIABLES) {
+  for (const { name, path, read, elseNote } of VARIABLES) {
     const text = env[name]?.trim();
     if (text === undefined || text === '') continue;
-    tree = merge(tree, treeOf(path, read(text, name)));
+    const value = read(text, name);
+    if (value === undefined) {
+      notes.push(`environment ${name} is ignored: ${elseNote}.`);
+      continue;
+    }
+    tree = merge(tree, treeOf(path, value));
     names.set(path.join('.'), name);
   }
-  return { tree, names };
+  return { tree, names, notes };
 }
 
 /**
@@ -84,6 +99,11 @@ function asTree(value: unknown): Tree {
 
 function asText(text: string): string {
   return text;
+}
+
+/** Other programs on this machine share the variable, and may use it for gRPC. */
+function asCollector(text: string): string | undefined {
+  return collectorUrl.safeParse(text).success ? text : undefined;
 }
 
 function asInteger(text: string, name: string): number {

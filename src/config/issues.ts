@@ -104,6 +104,7 @@ function isSecret(path: readonly PropertyKey[]): boolean {
     dotted === 'database.url' ||
     dotted === 'alerts.webhookUrl' ||
     dotted === 'alerts.email.smtpUrl' ||
+    dotted === 'observability.otlpUrl' ||
     dotted.startsWith('ib.accounts') ||
     dotted === 'ib.live'
   );

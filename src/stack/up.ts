@@ -29,8 +29,10 @@ export async function runUp(options: UpOptions = {}): Promise<number> {
   const dir = stackFolder(process.cwd(), env);
   const { settings, sources } = loadSettings({ cwd: process.cwd(), env });
   const lock = lockFolder(dir);
+  const stop = new AbortController();
   const stopAsked = new Promise<'asked'>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('asked'));
+    stop.signal.addEventListener('abort', () => resolve('asked'));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   });
   try {
     const named = (path: string) => sources.get(path) !== 'default';
@@ -47,6 +49,7 @@ export async function runUp(options: UpOptions = {}): Promise<number> {
       gateway: { seed: 1, ...options, port: GATEWAY_PORT, state: `${dir}/gateway.json` },
       temporalPorts: TEMPORAL_PORTS,
       say: (line) => process.stdout.write(`${line}\n`),
+      stop: stop.signal,
       watchdog: settings.alerts.webhookUrl !== undefined || settings.alerts.email.smtpUrl !== undefined,
       onParts: (parts) => writeStackRecord(dir, parts, ib.accountAlias),
     });
@@ -88,7 +91,7 @@ function printAddresses({ temporal, gateway, logs }: Stack, dir: string, metrics
 }
 
 function viewLines(uiUrl: string, { namespace }: Stack['temporal']): readonly string[] {
-  return SAVED_VIEWS.map((view) => `    ${view.name.padEnd(15)}  ${viewUrl(uiUrl, namespace, view)}`);
+  return SAVED_VIEWS.map((view) => `    ${view.name.padEnd(16)}  ${viewUrl(uiUrl, namespace, view)}`);
 }
 
 /** A worker or gateway that ended can be started again by hand; without Temporal or the database nothing can go on. */

@@ -10,11 +10,15 @@ import type { Log } from '../domain/log.js';
 
 /** Wall time between two polls of the file. */
 const POLL_MS = 1_000;
+/** A change that cannot be used is mentioned again after this wall time. */
+const SAY_MS = 60_000;
 
 export class LiveSettings {
   private loaded: Loaded;
   private lookedAt = Number.NEGATIVE_INFINITY;
+  /** Stamp of the file as it was last used. */
   private stamp: string;
+  private said = { words: '', at: Number.NEGATIVE_INFINITY };
 
   constructor(
     first: Loaded,
@@ -36,19 +40,25 @@ export class LiveSettings {
     this.lookedAt = now;
     const stamp = this.stampOf();
     if (stamp === this.stamp) return this.loaded;
-    this.stamp = stamp;
     try {
       const next = this.reload();
       const { ib, database, temporal, observability } = this.loaded.settings;
       this.loaded = { ...next, settings: { ...next.settings, ib, database, temporal, observability } };
+      this.stamp = stamp;
+      this.said = { words: '', at: Number.NEGATIVE_INFINITY };
       this.log('info', 'settings reloaded', { hash: next.hash });
       this.showNotes();
     } catch (error) {
-      this.log('error', 'the changed settings cannot be used; the old ones stay in force', {
-        error: messageOf(error),
-      });
+      this.refuse(messageOf(error), now);
     }
     return this.loaded;
+  }
+
+  /** It is tried again at each poll: the fault can be in another file, such as the profile of Temporal, and pass. */
+  private refuse(words: string, now: number): void {
+    if (words === this.said.words && now - this.said.at < SAY_MS) return;
+    this.said = { words, at: now };
+    this.log('error', 'the changed settings cannot be used; the old ones stay in force', { error: words });
   }
 
   private stampOf(): string {

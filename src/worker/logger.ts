@@ -60,7 +60,7 @@ export function namesItsLines({ info }: { readonly info: Running }): {
   };
 }
 
-/** For what activities share: a line belongs to none of them, though one of them may have caused it. */
+/** For parts that activities share, such as a connection: their lines name no activity, also when one has caused them. */
 export function unnamed(log: Log): Log {
   return (...line) => surroundings.exit(() => log(...line));
 }

@@ -25,7 +25,7 @@ import { Ends } from './ends.js';
 import { holdHardEnd } from './hard-end.js';
 import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
-import { createLogger, logOf } from './logger.js';
+import { createLogger, logOf, unnamed } from './logger.js';
 import { NamespaceUpkeep } from './namespace.js';
 import { installRuntime } from './runtime.js';
 import { notifyEntry, startPosition } from './starter.js';
@@ -97,7 +97,7 @@ async function start({ target, log, meters }: ProcessParts, stop: AbortSignal, e
   const { address, namespace } = target.temporal;
   const { accountAlias } = target.loaded.settings.ib;
   const crash = crashPoints(process.env);
-  const store = crash.store(openStore({ url: target.databaseUrl, log }));
+  const store = crash.store(openStore({ url: target.databaseUrl, log: unnamed(log) }));
   ends.add('the connections to Postgres', () => store.close());
   await awaitPart(databasePart(target), () => store.migrate(), { log, stop });
   const temporal = temporalPart(target);

@@ -20,13 +20,18 @@ export function startMeterSampler(deps: Deps): () => Promise<void> {
 
 class MeterSampler {
   private running: Promise<void> | undefined;
+  private isClockRead = false;
 
   constructor(private readonly deps: Deps) {}
 
   /** Never throws: the next sample follows soon. */
   async sample(): Promise<void> {
     this.running ??= this.take()
-      .catch((error: unknown) => this.deps.log('warn', 'the meters could not be read', { error: String(error) }))
+      .catch((error: unknown) => {
+        // A value of before would look like one of now.
+        this.deps.meters.unread();
+        this.deps.log('warn', 'the meters could not be read', { error: String(error) });
+      })
       .finally(() => {
         this.running = undefined;
       });
@@ -41,10 +46,14 @@ class MeterSampler {
 
   private async take(): Promise<void> {
     const { broker, meters, store } = this.deps;
-    if (!broker.state().usable) return;
     const [rows, unsettled] = await Promise.all([store.executions.get_open_strategies(), store.intents.unsettled()]);
     for (const state of ['UNKNOWN', 'PARKED'] as const) {
       meters.orders(state, unsettled.filter((intent) => intent.state === state).length);
+    }
+    if (!this.isClockRead) {
+      // Before the first session there is no market time. Afterwards it goes on while the gateway is away.
+      if (!broker.state().usable) return;
+      this.isClockRead = true;
     }
     const now = broker.clock.now();
     const ids = rows.map(({ positionId }) => positionId);

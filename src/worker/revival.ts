@@ -16,7 +16,10 @@ export interface RevivalParts {
   readonly leave: (entryId: string) => void;
 }
 
-/** As many are asked for one by one, which is exact; beyond, the index is asked first, and only for what it lacks the server itself. */
+/**
+ * Up to this number each run is asked for by its id, which is exact. Above it one query of the index comes first, and the server is asked by id
+ * only for the runs that the index lacks.
+ */
 const FEW = 100;
 
 /** Checks once everything that should have a run. What cannot be revived is logged and holds back no other. */
@@ -26,19 +29,29 @@ export async function reviveAll(parts: RevivalParts): Promise<void> {
   const positions = await store.executions.get_open_strategies();
   const entries = await store.entries.unfinished();
   const isMany = positions.length + entries.length > FEW;
-  const indexed = isMany ? await openWorkflows(client, WORKFLOW_QUEUE) : new Set<string>();
+  const indexed = isMany ? await indexedRuns(parts) : new Set<string>();
   const hasRun = async (workflowId: string) => indexed.has(workflowId) || (await isRunning(client, workflowId));
   const each = async (id: object, revive: () => Promise<void>) => {
     try {
       await revive();
     } catch (error) {
-      log('warn', 'what has no run could not be revived yet', { ...id, error: String(error) });
+      log('warn', 'reviving failed; it is tried again', { ...id, error: String(error) });
     }
   };
   for (const row of positions) {
     await each({ positionId: row.positionId }, () => revivePositionOf(parts, row, hasRun));
   }
   for (const entry of entries) await each({ entryId: entry.entryId }, () => endEntry(parts, entry, hasRun));
+}
+
+/** The index can be away while the server itself answers: then each run is asked for by its id. */
+async function indexedRuns({ client, log }: RevivalParts): Promise<ReadonlySet<string>> {
+  try {
+    return await openWorkflows(client, WORKFLOW_QUEUE);
+  } catch (error) {
+    log('warn', 'the list of runs cannot be read; each run is asked for by its id', { error: String(error) });
+    return new Set();
+  }
 }
 
 type HasRun = (workflowId: string) => Promise<boolean>;

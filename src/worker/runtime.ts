@@ -52,7 +52,7 @@ function loggerOf(log: Log): NonNullable<RuntimeOptions['logger']> {
 /** What the SDK says below a warning is its own business. */
 const LEVELS: Readonly<Partial<Record<LogLevel, 'warn' | 'error'>>> = { WARN: 'warn', ERROR: 'error' };
 
-/** Under the names of our own lines. */
+/** Renames the SDK's fields as our own lines name them. */
 function fieldsOf({
   workflowId,
   runId,

@@ -13,6 +13,9 @@ const CONNECT_MS = 10_000;
 export class WorkerConnections {
   private readonly workers = new Set<Worker>();
   private readonly retired = new Set<NativeConnection>();
+  /** Workers that are being created. They use a connection that does not know of them yet. */
+  private creating = 0;
+  private isClosed = false;
   private renewed: RenewedConnection<TemporalCredentials> | undefined;
 
   private constructor(
@@ -50,13 +53,21 @@ export class WorkerConnections {
   /** A worker that polls by the connection of the moment, from its start to its end. */
   async createWorker(options: Omit<WorkerOptions, 'connection' | 'namespace'>): Promise<Worker> {
     const { namespace } = this.target;
-    const worker = await Worker.create({ ...options, namespace, connection: this.native });
+    this.creating += 1;
+    let worker: Worker;
+    try {
+      worker = await Worker.create({ ...options, namespace, connection: this.native });
+    } finally {
+      this.creating -= 1;
+    }
     this.workers.add(worker);
     follow(worker, this.native);
+    await this.closeRetired();
     return worker;
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.renewed?.close();
     await Promise.allSettled([this.native, ...this.retired].map((one) => one.close()));
   }
@@ -66,19 +77,28 @@ export class WorkerConnections {
     const opened = await connectNative(this.target, next);
     return {
       use: async () => {
+        if (this.isClosed) return await opened.close();
         this.retired.add(this.native);
         this.native = opened;
         for (const worker of this.workers) {
-          if (worker.getState() === 'STOPPED' || worker.getState() === 'FAILED') this.workers.delete(worker);
-          else follow(worker, opened);
+          const state = worker.getState();
+          if (state === 'INITIALIZED' || state === 'RUNNING') follow(worker, opened);
+          // One that drains stays: a new connection would register it again, and block its queue in this process.
+          else if (state === 'STOPPED' || state === 'FAILED') this.workers.delete(worker);
         }
-        for (const one of this.retired)
-          await one.close().then(
-            () => this.retired.delete(one),
-            () => undefined,
-          );
+        await this.closeRetired();
       },
     };
+  }
+
+  /** Those that a worker still uses are tried again with the next. */
+  private async closeRetired(): Promise<void> {
+    if (this.creating > 0) return;
+    for (const one of this.retired)
+      await one.close().then(
+        () => this.retired.delete(one),
+        () => undefined,
+      );
   }
 }
 
@@ -87,7 +107,18 @@ function follow(worker: Worker, connection: NativeConnection): void {
 }
 
 async function connectNative({ address }: TemporalTarget, credentials: TemporalCredentials): Promise<NativeConnection> {
-  return await within(CONNECT_MS, () => NativeConnection.connect({ ...credentials, address }));
+  const options = { ...credentials, address };
+  let isLate = false;
+  const take = async (connected: NativeConnection) => {
+    if (isLate) await connected.close();
+    return connected;
+  };
+  try {
+    return await within(CONNECT_MS, () => NativeConnection.connect(options).then(take));
+  } catch (error) {
+    isLate = true;
+    throw error;
+  }
 }
 
 function failureOf(address: string, error: unknown): LegworkError {

@@ -3,7 +3,7 @@ import type { ActivityInterceptorsFactory, WorkerOptions } from '@temporalio/wor
 import type { Settings } from '../config/index.js';
 import type { Log } from '../domain/log.js';
 import type { BundleKind } from './bundle.js';
-import { namesItsLines } from './logger.js';
+import { namesItsLines, unnamed } from './logger.js';
 
 type Injected = NonNullable<WorkerOptions['sinks']>;
 
@@ -36,7 +36,8 @@ export async function startTraces(
   const onFailure = (error: string) => {
     if (performance.now() - saidAt < SAY_MS) return;
     saidAt = performance.now();
-    log('warn', 'traces could not be exported', { error });
+    // Some activity began the timer or the socket.
+    unnamed(log)('warn', 'traces could not be exported', { error });
   };
   const headers = env.OTEL_EXPORTER_OTLP_HEADERS;
   const { tracer, processor, resource, stop } = startTracing({ url, service: 'legwork-worker', headers, onFailure });

@@ -182,6 +182,19 @@ describe('refusals', () => {
     expect(refusal({ IB_CLIENT_ID: '0' })).toMatch(/^environment IB_CLIENT_ID: ib\.clientId: 0 is not allowed/);
   });
 
+  it.each(['localhost:4317', 'grpc://collector:4317', 'http://u:p@collector:4318', 'collector'])(
+    'ignores %s, which another program put into OTEL_EXPORTER_OTLP_ENDPOINT, with a note',
+    (text) => {
+      const { settings, notes } = load({ OTEL_EXPORTER_OTLP_ENDPOINT: text });
+      expect(settings.observability.otlpUrl).toBeUndefined();
+      expect(notes).toEqual([expect.stringMatching(/^environment OTEL_EXPORTER_OTLP_ENDPOINT is ignored: .*\.$/)]);
+      expect(notes.join()).not.toContain(text);
+      write(`observability:\n  otlpUrl: ${text}\n`);
+      expect(refusal()).toContain('observability.otlpUrl');
+      expect(refusal()).not.toContain('u:p');
+    },
+  );
+
   it('names a missing file', () => {
     expect(refusal({}, { file: 'absent.yaml' })).toContain('absent.yaml');
   });
@@ -196,7 +209,9 @@ describe('the hash', () => {
   it('changes with settings that affect decisions, not with addresses', () => {
     const { hash } = load();
     expect(hash).toMatch(/^[0-9a-f]{12}$/);
-    expect(load({ DATABASE_URL: 'postgres://a/b', TEMPORAL_ADDRESS: 'h:1' }).hash).toBe(hash);
+    expect(load({ DATABASE_URL: 'postgres://a/b', TEMPORAL_ADDRESS: 'h:1', LEGWORK_METRICS_PORT: '9464' }).hash).toBe(
+      hash,
+    );
     write('strategy:\n  dte: 44\n');
     expect(load().hash).not.toBe(hash);
   });

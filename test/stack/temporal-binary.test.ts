@@ -2,7 +2,7 @@
  * Where `legwork up` takes the Temporal server from when the machine has none. The SDK's download is the real one, led by the usual variables
  * of a proxy to a host of this test, which serves the archive.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -41,7 +41,10 @@ beforeAll(async () => {
   proxy.on('connect', (_request, socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
-    if (network === 'swallows') return;
+    if (network === 'swallows') {
+      socket.on('end', () => socket.destroy()).resume();
+      return;
+    }
     if (network === 'refuses') {
       socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
       return;
@@ -102,8 +105,28 @@ test('when its host cannot be reached, pip is tried next, and everything is said
   expect(existsSync(join(cache, 'temporal-v1.9.1'))).toBe(false);
 }, 60_000);
 
-test('a host that does not answer is given up at the deadline', async () => {
+test('a stop ends the download, and no other begins', async () => {
   network = 'swallows';
+  sockets.clear();
+  const lines: string[] = [];
+  const stop = new AbortController();
+  const reached = new Promise((resolve) => proxy.once('connect', resolve));
+  const found = findTemporal(machine(), (line) => lines.push(line), stop.signal);
+  void reached.then(() => stop.abort(new Error('Ctrl-C')));
+  await expect(found).rejects.toThrow('Ctrl-C');
+  expect(lines).toHaveLength(1);
+  // The process of the download has ended, and its connection with it.
+  await Promise.all(
+    [...sockets].map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))),
+  );
+  await expect(findTemporal(machine(), () => undefined, stop.signal)).rejects.toThrow('Ctrl-C');
+}, 60_000);
+
+test('a host that does not answer is given up at the deadline, also beside what an earlier download left', async () => {
+  network = 'swallows';
+  const left = join(cache, 'temporal-v1.9.1.downloading');
+  writeFileSync(left, 'half');
+  utimesSync(left, 1, 1);
   const program = fileURLToPath(new URL('../../dist/stack/sdk-download.js', import.meta.url));
   const run = runCommand(process.execPath, [program, cache, 'v1.9.1', '500'], { timeout: 30_000, env: machine() });
   await expect(run).rejects.toThrow('its host, temporal.download, did not answer within 0.5 s');

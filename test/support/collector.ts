@@ -7,6 +7,7 @@ export interface Span {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly name: string;
+  readonly status: { readonly code: number; readonly message?: string };
   readonly attributes: Readonly<Record<string, string | number>>;
 }
 

@@ -64,7 +64,7 @@ afterAll(async () => {
 }, 60_000);
 
 /** Revives; gives the positions that were found without a run, and what was logged besides. */
-async function revived(more: Partial<StoreParts> = {}) {
+async function revived(more: Partial<StoreParts> = {}, asking = client) {
   const found: unknown[] = [];
   const besides: unknown[] = [];
   const parts: StoreParts = {
@@ -80,7 +80,7 @@ async function revived(more: Partial<StoreParts> = {}) {
   calls.length = 0;
   const began = performance.now();
   await reviveAll({
-    client,
+    client: asking,
     storeParts: parts,
     leave: () => undefined,
     log: (_level, message, data = {}) =>
@@ -138,4 +138,17 @@ test('what the index still lacks, though it runs, is not revived', async () => {
   await start(positionId);
   // The index may or may not have it by now: the server itself is asked.
   expect((await revived()).found).toEqual([]);
+}, 120_000);
+
+test('while the index is away, each run is asked for by its id', async () => {
+  const positionId = positions[30] ?? '';
+  await runOf(positionId).terminate('by a test');
+  const list = () => {
+    throw new Error('the index is away');
+  };
+  const workflow = Object.create(client.workflow, { list: { value: list } });
+  const { found, besides } = await revived({}, Object.create(client, { workflow: { value: workflow } }));
+  expect(found).toEqual([positionId]);
+  // One line says so, about no position.
+  expect(besides).toEqual([undefined]);
 }, 120_000);

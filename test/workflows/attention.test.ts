@@ -298,5 +298,5 @@ test.concurrent('the page follows pause, decision, order and end; the saved view
   const end = await pageOf(id);
   expect(end).toMatch(/^\*\*CLOSED\.\*\* It is over\. Decided last/);
   expect(end).not.toMatch(/Order at work|From here/);
-  await until(async () => (await listedIn(id)).join() === 'over', 'the list of those that are over');
+  await until(async () => (await listedIn(id)).join() === 'closed positions', 'the list of closed positions');
 });

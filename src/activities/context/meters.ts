@@ -90,6 +90,12 @@ export class Meters {
     this.set('legwork_orders', count, { state });
   }
 
+  /** The last sample failed: nothing is known at present. */
+  unread(): void {
+    for (const positionId of this.shown) this.evaluationAge(positionId, undefined);
+    for (const state of ['UNKNOWN', 'PARKED'] as const) this.orders(state, Number.NaN);
+  }
+
   /** Another process holds the broker session from here on. */
   released(): void {
     this.onlyOpen(new Set());

@@ -56,6 +56,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       given: {},
       gateway: { seed, stepped: true, scenario: 'demo' },
       say: (line) => view.say(line),
+      stop: asked.signal,
       workerEnv: { LEGWORK_CONFIG: config },
     });
     const started = await Promise.race([starting, stopped]);

@@ -26,7 +26,7 @@ export async function examine(options: EndpointOptions): Promise<readonly Findin
   const { loaded, stack } = target;
   findings.push(
     ok('configuration', `${loaded.file ?? 'defaults, no file'}, hash ${loaded.hash}`),
-    ...loaded.notes.map((note) => warn('configuration', note, 'Rename the setting in the file.')),
+    ...loaded.notes.map((note) => warn('configuration', note, hintFor(note))),
     ...(stack === undefined ? [] : [ok('stack', `legwork up runs here (process ${stack.pid})`)]),
   );
   const links = createConnections(target);
@@ -45,4 +45,10 @@ export async function examine(options: EndpointOptions): Promise<readonly Findin
   } finally {
     await links.close();
   }
+}
+
+function hintFor(note: string): string {
+  return note.startsWith('environment')
+    ? 'For traces set observability.otlpUrl, or the variable to such an address; they are off otherwise.'
+    : 'Rename the setting in the file.';
 }

@@ -17,7 +17,7 @@ export async function examineMetrics({ loaded }: Pick<Endpoints, 'loaded'>): Pro
     warn(
       'metrics',
       `${url}: ${why}`,
-      'A worker on this machine shows them; if one runs, its log says why it does not.',
+      'Start a worker on this machine; if one runs, its log says why it shows no metrics.',
     ),
   ];
 }
