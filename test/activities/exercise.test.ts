@@ -19,10 +19,17 @@ interface Broker {
   readonly answer?: ExerciseAnswer | Error;
   readonly held?: number;
   readonly token?: number;
+  /** Parts of the store in place of the real ones. */
+  readonly parts?: Partial<typeof server.store>;
 }
 
 /** A spread of two combos, and a broker with this answer; `written` counts the instructions that reached it. */
-async function stage({ answer = { kind: 'accepted', code: 399, text: 'taken' }, held = 2, token }: Broker = {}) {
+async function stage({
+  answer = { kind: 'accepted', code: 399, text: 'taken' },
+  held = 2,
+  token,
+  parts = {},
+}: Broker = {}) {
   const { store } = server;
   const lease = await store.leases.acquire('broker', 'test', 600_000);
   const positionId = newPositionId();
@@ -50,7 +57,7 @@ async function stage({ answer = { kind: 'accepted', code: 399, text: 'taken' }, 
     },
   };
   const deps = {
-    ...{ store, broker, account: () => 'DU1' },
+    ...{ store: { ...store, ...parts }, broker, account: () => 'DU1', log: () => undefined },
     lease: { token: token ?? lease ?? 0, valid: () => true },
   } as unknown as Parameters<typeof exerciseLeg>[0]['deps'];
   const ask = (more: Partial<ExerciseInput> = {}) =>
@@ -64,6 +71,16 @@ it('is sent once; a second request that day returns the result of the first', as
   expect(await ask()).toMatchObject({ result: 'REFUSED', reason: expect.stringContaining('2 contracts, ACCEPTED') });
   expect(written()).toBe(1);
   expect(await server.store.exercises.ofPosition(positionId)).toMatchObject([{ legNo: longNo, state: 'ACCEPTED' }]);
+});
+
+it('the answer of the broker reaches the person, also when it cannot be stored', async () => {
+  const away = () => Promise.reject(new Error('the database is away'));
+  const { positionId, ask, written } = await stage({
+    parts: { exercises: { ...server.store.exercises, end: away } },
+  });
+  expect(await ask()).toMatchObject({ result: 'ACCEPTED' });
+  expect(written()).toBe(1);
+  expect(await server.store.exercises.ofPosition(positionId)).toMatchObject([{ legNo: longNo }]);
 });
 
 it.each<[string, Broker, string, string]>([

@@ -7,9 +7,10 @@ import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
 import { closeSignal, reduceSignal } from '../../src/contract/messages.js';
+import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import { NOW, type Script } from './support/desk.js';
 import { gate } from './support/gate.js';
-import { ruleCommand } from './support/requests.js';
+import { ALIAS, ruleCommand } from './support/requests.js';
 import { startServer } from './support/server.js';
 
 // Concurrent tests begin before any beforeAll, so the server is started here.
@@ -461,4 +462,24 @@ test.concurrent('a placing step that times out is settled by evidence; proved ab
   ]);
   expect(placedRefs(script)).toEqual(['LW|mute|1|combo|1', 'LW|mute|1|combo|2']);
   await handle.terminate();
+});
+
+test.each([
+  ['BROKER_UNREACHABLE', 'the gateway is away', 'REFUSED', 'nothing was sent, try again: the gateway is away'],
+  ['INVALID_INPUT', '--leg: 9 is not allowed', undefined, '--leg: 9 is not allowed'],
+])('an exercise whose step fails with %s is answered', async (code, text, result, reason) => {
+  const id = `exercise-${code.toLowerCase().replace('_', '-')}`;
+  const { script } = await server.opened(id);
+  script.on('exerciseLeg', () => {
+    throw ApplicationFailure.create({ message: text, type: code, nonRetryable: code === 'INVALID_INPUT' });
+  });
+  const exercise = { positionId: id, legNo: 1, contracts: 1, override: false, dryRun: false };
+  const asked = server.client.workflow.execute('exerciseWorkflow', {
+    workflowId: id,
+    taskQueue: WORKFLOW_QUEUE,
+    args: [{ accountAlias: ALIAS, exercise }],
+  });
+  if (result === undefined) await expect(asked).rejects.toMatchObject({ cause: { cause: { message: reason } } });
+  else expect(await asked).toEqual({ positionId: id, legNo: 1, contracts: 1, result, reason });
+  await script.until(() => script.count('exerciseLeg') === 1, 'one attempt');
 });

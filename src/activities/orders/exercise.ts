@@ -11,7 +11,7 @@ import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 
 export interface ExerciseParts {
-  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'log' | 'store'>;
 }
 
 const QUOTE_WAIT_MS = 3_000;
@@ -39,6 +39,13 @@ export async function exerciseLeg({ deps }: ExerciseParts, input: ExerciseInput)
   ) {
     return answer('REFUSED', await sentBefore(deps, key));
   }
+  // The instruction has left or has not: a database that is away now changes nothing about the answer.
+  const end = (...ended: [Parameters<typeof store.exercises.end>[1], string]) =>
+    store.exercises
+      .end(key, ...ended)
+      .catch((error: unknown) =>
+        deps.log('warn', 'the end of an exercise was not stored', { error: messageOf(error) }),
+      );
   const { conId, symbol } = leg.contract;
   const said = await broker.orders
     .exercise({ conId, symbol, contracts, account: deps.account(), epoch, override })
@@ -48,15 +55,15 @@ export async function exerciseLeg({ deps }: ExerciseParts, input: ExerciseInput)
     }));
   if (said.kind === 'unsent' || said.kind === 'refused') {
     const reason = said.kind === 'unsent' ? said.text : `${said.code}: ${said.text}`;
-    await store.exercises.end(key, 'REFUSED', reason);
+    await end('REFUSED', reason);
     return answer('REFUSED', reason);
   }
   if (said.kind === 'accepted') {
-    await store.exercises.end(key, 'ACCEPTED', said.text);
+    await end('ACCEPTED', said.text);
     return answer('ACCEPTED', `${name} will be exercised tonight; the account shows it in the morning.`);
   }
   const reason = 'the broker did not answer: check under Exercise in TWS whether the instruction is there';
-  await store.exercises.end(key, 'UNKNOWN', reason);
+  await end('UNKNOWN', reason);
   return answer('UNKNOWN', reason);
 }
 
