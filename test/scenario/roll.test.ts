@@ -6,6 +6,7 @@ import { caught, closed, type Frame, isMessage, mark } from '../faults/support.j
 import { answerOf, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
 import { STILL, UNHURRIED } from '../support/market.js';
 import { noRules } from '../support/rules.js';
+import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
 /** Far enough out that opening brings more than the close costs. */
@@ -100,7 +101,11 @@ test('a close of the old position while its successor opens stops the roll, and 
   const from = mark(world.gateway);
   const rolled = await world.client.roll(positionId, DTE);
   // In the turn of its fill: the order of the successor follows within moments.
-  const isFilled: Frame = (frame) => isMessage('ORDER_STATUS', 'out')(frame) && frame.fields.status === 'Filled';
+  const [opening] = ordersOf(world.gateway, positionId);
+  const isFilled: Frame = (frame) =>
+    isMessage('ORDER_STATUS', 'out')(frame) &&
+    frame.fields.status === 'Filled' &&
+    frame.fields.orderId !== opening?.orderId;
   await caught(world.gateway, from, isFilled, 60_000);
   world.gateway.fault({ kind: 'holdCombos', market: true });
   await closed(world, positionId);
