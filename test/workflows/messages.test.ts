@@ -8,7 +8,6 @@ import fc from 'fast-check';
 import { MESSAGE_NAMES, POSITION_MESSAGES, readMessage } from '../../src/contract/message-input.js';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import { entryWorkflowId, exitWorkflowId, positionWorkflowId } from '../../src/contract/workflow-ids.js';
-import { isWhole } from '../support/whole.js';
 import type { Script } from './support/desk.js';
 import { gate } from './support/gate.js';
 import { decided, entryInput, exitInput, ruleCommand } from './support/requests.js';
@@ -160,8 +159,7 @@ describe('answered with attention', () => {
       const sent = performance.now();
       await script.called('setAttention', before + 1);
       expect({ name, reason: said(script).at(-1) }).toEqual({ name, reason: expect.stringMatching(sentence) });
-      // Six files run at once in `npm test`: what that takes says nothing of this.
-      if (isWhole) expect(performance.now() - sent).toBeLessThan(5_000);
+      expect(performance.now() - sent).toBeLessThan(5_000);
     }
     const { currentDetails } = await metadataOf(handle.workflowId);
     expect(currentDetails).toMatch(/\*\*Attention:\*\* .*n+\.\.\..* is not allowed/);
