@@ -199,6 +199,8 @@ describe('the purchase of --fill', () => {
   test('left by a killed run is reported without --fill, and sold back with it', async () => {
     const gateway = await gatewayAt(3);
     try {
+      // A run that knows nothing of its fill sells nothing before it is killed.
+      gateway.fault({ kind: 'omit', message: 'EXECUTION_DATA', n: 1_000 });
       await killed(gateway, ['--fill', '--card', 'fill-executions'], () => held(gateway).length === 2);
       const told = await check(gateway, ['--card', 'combo-accepted']);
       expect(told.positions).toHaveLength(2);

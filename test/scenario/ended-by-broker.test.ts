@@ -36,14 +36,12 @@ test.each(['cancelled', 'refused'] as const)(
     expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
     await ended(world, positionId, 60_000);
     await world.agree(30_000);
-    const times = ordersOf(world.gateway, positionId)
-      .slice(opened)
-      .map(({ first }) => first.at);
-    expect(times).toHaveLength(6);
-    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
-    expect(gaps[2]).toBeGreaterThanOrEqual(PAUSE_MS);
-    const reasons = (await world.store.intents.list({ positionId })).map(({ reason = '' }) => reason);
-    expect(reasons.filter((reason) => reason.includes(TOO_FAR))).toHaveLength(5);
+    expect(ordersOf(world.gateway, positionId).slice(opened)).toHaveLength(6);
+    const exits = (await world.store.intents.list({ positionId })).filter(({ purpose }) => purpose === 'REDUCE');
+    expect(exits.filter(({ reason = '' }) => reason.includes(TOO_FAR))).toHaveLength(5);
+    // By the worker's clock, which the pause is counted on.
+    const [, , third, fourth] = exits.toSorted((left, right) => left.createdAt - right.createdAt);
+    expect((fourth?.createdAt ?? 0) - (third?.updatedAt ?? 0)).toBeGreaterThanOrEqual(PAUSE_MS);
   },
   240_000,
 );
