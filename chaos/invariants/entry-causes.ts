@@ -82,7 +82,7 @@ const CAUSES: readonly Cause[] = [
   { name: 'its order came too late', words: /good till date is in the past/i, faults: LATE },
   {
     name: 'broker and ledger differed',
-    words: /^Contract \d+: the ledger holds|^Position \S+ is short \d+ uncovered/,
+    words: /^Contract \d+: the ledger holds|^Position \S+ is short \d+ uncovered|^The account shows position \S+ short/,
     faults: [...FILLS_UNKNOWN, ...ANYTHING_AWAY],
   },
   {

@@ -22,7 +22,7 @@ import { checkLimits, type LimitParts, type Margin } from './limits.js';
 import { orRefusal, refused } from './refusal.js';
 
 export interface ApprovalParts extends CompareParts, LimitParts {
-  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'log' | 'meters' | 'settings' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'log' | 'meters' | 'processId' | 'settings' | 'store'>;
   /** Entries are checked against their limits one after another, each with the earlier ones already stored. */
   readonly approvals: InTurn;
 }

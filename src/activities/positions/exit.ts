@@ -5,8 +5,15 @@ import { REQUEST_KINDS } from '../../contract/exit-command.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { closingLegs, type LegContracts } from '../../domain/order/legs.js';
+import { contractName } from '../../domain/order/order.js';
 import { isProtective } from '../../domain/order/protection.js';
-import { BROKEN_RULE, type ClosingOrder, closingOrders, isBroken } from '../../domain/position/broken.js';
+import {
+  BROKEN_RULE,
+  type ClosingOrder,
+  closableWithout,
+  closingOrders,
+  isBroken,
+} from '../../domain/position/broken.js';
 import { effectiveFills } from '../../domain/position/effective-fills.js';
 import { isFlat, openStatus } from '../../domain/position/status.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
@@ -14,7 +21,7 @@ import { partialDone } from '../../domain/rules/memory.js';
 import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/reduce-size.js';
 import { rollPolicyOf } from '../../domain/rules/roll-policy.js';
 import type { RulesSettings } from '../../domain/rules/settings.js';
-import type { PositionRow } from '../../store/api.js';
+import type { PositionRow, Store } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import { followUpOf } from '../orders/broken-alert.js';
@@ -53,7 +60,8 @@ export async function planExit(
     const by = rested === undefined ? '' : ` by the ${rested === 'stop' ? 'protective order' : 'profit target'}`;
     return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: `The position is already closed${by}.` };
   }
-  if (isBroken(row)) return await planBrokenExit(parts, input, row);
+  const absent = await absentLegs(store, row);
+  if (isBroken(row) || absent.size > 0) return await planBrokenExit(parts, input, row, absent);
   const combos = combosOf(row, command, parts.deps.settings().rules.takeProfit);
   if (typeof combos === 'string') {
     const refused = command.by === 'person';
@@ -86,9 +94,18 @@ async function planBrokenExit(
   parts: ExitParts,
   input: Input & { readonly step: number },
   row: PositionRow,
+  absent: ReadonlySet<number>,
 ): Promise<ExitPlan> {
   const followUp = followUpOf(parts.deps, row);
-  const orders = closingOrders(row, input.command.rule === BROKEN_RULE ? followUp : 'flatten_as_unit');
+  const refused = isBroken(row) ? undefined : whyNotWithout(input.command, absent);
+  if (refused !== undefined) return refused;
+  const all = isBroken(row)
+    ? closingOrders(row, input.command.rule === BROKEN_RULE ? followUp : 'flatten_as_unit')
+    : closingLegs(row.legs, row.openCombos).map(legOrder);
+  const orders = closableWithout(row.legs, all, absent);
+  if (orders.length === 0 && all.length > 0) {
+    return { kind: 'nothing', result: 'REFUSED', reason: absentText(row, absent), code: 'PARKED' };
+  }
   if (orders.length === 0 && row.shares !== 0) {
     const reason = `The ${row.shares} shares of ${row.symbol} are left to you, as assignment.followUp says.`;
     return { kind: 'nothing', result: 'NO_ACTION', reason };
@@ -109,6 +126,28 @@ async function planBrokenExit(
     plannedAt: at,
     legs: orders,
   };
+}
+
+/** Legs that the last lists of the account lacked altogether; whether they are gone is not certain yet. */
+async function absentLegs({ absences }: Pick<Store, 'absences'>, { legs }: PositionRow): Promise<ReadonlySet<number>> {
+  const absent = new Set((await absences.list()).map(({ conId }) => conId));
+  const missing = legs.filter(({ contract, openQuantity }) => openQuantity !== 0 && absent.has(contract.conId));
+  return new Set(missing.map(({ legNo }) => legNo));
+}
+
+/** Whole combos of which the account lacks a leg are closed leg by leg, and all of them. */
+function whyNotWithout({ action, pricing }: ExitCommand, absent: ReadonlySet<number>): ExitPlan | undefined {
+  const lacks = `The account does not show leg ${[...absent].join(' and leg ')}`;
+  const refused = (reason: string): ExitPlan => ({ kind: 'nothing', result: 'REFUSED', reason, code: 'RISK_REFUSED' });
+  if (action === 'REDUCE') return refused(`${lacks}, so no part of the position is whole; close what is left of it.`);
+  return pricing.kind === 'limit' ? refused(`${lacks}. ${NO_NET_PRICE}`) : undefined;
+}
+
+function absentText({ positionId, legs }: PositionRow, absent: ReadonlySet<number>): string {
+  const names = legs
+    .filter(({ legNo }) => absent.has(legNo))
+    .map(({ legNo, contract }) => `leg ${legNo} (${contractName(contract)})`);
+  return `The account does not show ${names.join(' and ')}, and nothing else may be closed before that is certain. It is taken for gone when enough lists lack it; \`legwork settle ${positionId} --leg N --price P\` settles it now.`;
 }
 
 function legOrder({ legNo, contracts }: LegContracts): ClosingOrder {
