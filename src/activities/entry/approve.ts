@@ -9,6 +9,7 @@ import { staysOpen } from '../../domain/entry/stays-open.js';
 import { LegworkError } from '../../domain/errors.js';
 import { positionIdOf } from '../../domain/ids.js';
 import type { EntryMode } from '../../domain/order/legs.js';
+import { previewLimit } from '../../domain/order/net-bounds.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { classifyRefusal } from '../../domain/order/refusal.js';
 import { strategyCode } from '../../domain/strategy/names.js';
@@ -153,7 +154,7 @@ function payloadOf(plan: StrategyPlan): OrderPayload {
     legs: plan.legs,
     quantity: plan.quantity,
     orderType: 'LMT',
-    limitPrice: plan.legs.length === 1 ? Math.abs(plan.netNatural) : -plan.netNatural,
+    limitPrice: previewLimit(plan),
     tif: 'DAY',
   };
 }
