@@ -1,12 +1,18 @@
 /** From an exit command to combos, and from the exit's fills back to the record. */
 
-import type { ExitPlan, PositionSummary, ProtectiveRole, Refusal } from '../../contract/activities.js';
+import type {
+  ExitPlan,
+  PositionActivities,
+  PositionSummary,
+  ProtectiveRole,
+  Refusal,
+} from '../../contract/activities.js';
 import { REQUEST_KINDS } from '../../contract/exit-command.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { closingLegs, type LegContracts } from '../../domain/order/legs.js';
 import { isProtective } from '../../domain/order/protection.js';
-import { BROKEN_RULE, type ClosingOrder, closingOrders, isBroken } from '../../domain/position/broken.js';
+import { BROKEN_RULE, type ClosingOrder, closingOrders, heldText, isBroken } from '../../domain/position/broken.js';
 import { effectiveFills } from '../../domain/position/effective-fills.js';
 import { isFlat, openStatus } from '../../domain/position/status.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
@@ -41,7 +47,7 @@ interface Input {
 /** Marks the position EXITING and the person's request RUNNING. Nothing to do is an answer, not an error. */
 export async function planExit(
   parts: ExitParts,
-  input: Input & { readonly step: number; readonly byLegs?: true },
+  input: Parameters<PositionActivities['planExit']>[0],
 ): Promise<ExitPlan> {
   const { store, broker } = parts.deps;
   const { positionId, command } = input;
@@ -53,7 +59,13 @@ export async function planExit(
     const by = rested === undefined ? '' : ` by the ${rested === 'stop' ? 'protective order' : 'profit target'}`;
     return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: `The position is already closed${by}.` };
   }
-  if (isBroken(row)) return await planBrokenExit(parts, input, row);
+  if (isBroken(row)) {
+    // Legs that an exit closes one by one are out of ratio meanwhile; shares come from outside.
+    const isOurs = input.begun !== undefined && (input.begun.filledCombos > 0 || row.shares === 0);
+    const reason = isOurs ? undefined : whyOnlyClosed(row, command, parts.deps.settings().rules);
+    if (reason !== undefined) return { kind: 'nothing', result: 'REFUSED', reason, code: 'RISK_REFUSED' };
+    return await planBrokenExit(parts, input, row);
+  }
   const combos = combosOf(row, command, parts.deps.settings().rules.takeProfit);
   if (typeof combos === 'string') {
     const refused = command.by === 'person';
@@ -68,7 +80,7 @@ export async function planExit(
   if (byLegs && command.pricing.kind === 'limit') {
     return { kind: 'nothing', result: 'REFUSED', reason: NO_NET_PRICE, code: 'RISK_REFUSED' };
   }
-  const cannotRoll = command.action === 'ROLL' ? await whyNotRolled(parts, row, command) : undefined;
+  const cannotRoll = command.action === 'ROLL' ? await whyNotRolled(parts, row, input) : undefined;
   if (cannotRoll !== undefined) return cannotRoll;
   await store.executions.update_execution_status(positionId, 'EXITING', at);
   if (command.by === 'person') await markRunning(parts, input, at);
@@ -79,9 +91,22 @@ export async function planExit(
 }
 
 /**
- * The rest of a broken position can only be closed, whatever was requested: automatically as far as the settings say, for a person
- * as a whole.
+ * Why a broken position is neither rolled nor reduced: it has no whole combos. Undefined where it is closed instead, as the policy of
+ * the roll or the partial profit says, and where nothing of it can be closed. A person who reduces it has not asked to close it.
  */
+export function whyOnlyClosed(row: PositionRow, command: ExitCommand, rules: RulesSettings): string | undefined {
+  const { action, by } = command;
+  if (action !== 'ROLL' && action !== 'REDUCE') return undefined;
+  const mayClose =
+    action === 'ROLL'
+      ? rollPolicyOf(command, rules) !== 'roll'
+      : by === 'rule' && rules.takeProfit.onIndivisible === 'close';
+  if (mayClose || closingOrders(row, 'flatten_as_unit').length === 0) return undefined;
+  const what = action === 'ROLL' ? 'rolled' : 'reduced';
+  return `It is broken, so it cannot be ${what} and stays open: it holds ${heldText(row)}. Close all of it with \`legwork close ${row.positionId}\`.`;
+}
+
+/** The rest of a broken position is closed: automatically as far as the settings say, else as a whole. */
 async function planBrokenExit(
   parts: ExitParts,
   input: Input & { readonly step: number },
@@ -119,8 +144,12 @@ function legOrder({ legNo, contracts }: LegContracts): ClosingOrder {
  * With the policy `roll`, a position that has nowhere to go stays as it is; with `roll_or_close`, only the close is done. Once
  * part of it is closed the roll goes on.
  */
-async function whyNotRolled(parts: ExitParts, row: PositionRow, command: ExitCommand): Promise<ExitPlan | undefined> {
-  if (row.openCombos < row.openedCombos && row.status === 'EXITING') return undefined;
+async function whyNotRolled(
+  parts: ExitParts,
+  row: PositionRow,
+  { command, begun }: Parameters<PositionActivities['planExit']>[0],
+): Promise<ExitPlan | undefined> {
+  if (begun !== undefined && begun.filledCombos > 0) return undefined;
   if (rollPolicyOf(command, parts.deps.settings().rules) !== 'roll') return undefined;
   const refusal = await parts.tryRoll(row, command);
   if (refusal === undefined) return undefined;
