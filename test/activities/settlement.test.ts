@@ -374,6 +374,35 @@ describe('an outside change that does not reach zero is imported (case C08)', ()
     await forget(positionId);
   });
 
+  it.each([
+    ['PLANNED', 'combo', true],
+    ['WORKING', 'combo', false],
+    ['PARKED', 'combo', false],
+    ['UNKNOWN', 'combo', false],
+    ['WORKING', 'stop', true],
+    ['UNKNOWN', 'stop', false],
+  ] as const)('beside an order that is %s (%s): imported is %s', async (state, role, imported) => {
+    const { positionId, plan, fold } = await held(SPY_PUTS);
+    const [short = 0, long = 0] = plan.legs.map(({ contract }) => contract.conId);
+    const at = Date.parse(NOW_TEXT);
+    const { intents } = server.store;
+    const { orderRef } = await intents.plan(intent(positionId, { step: 2, role, purpose: 'REDUCE' }), at);
+    if (state !== 'PLANNED') await intents.mark(orderRef, state, { at });
+    const trade = { conId: short, side: 'BUY', quantity: 1, price: usd(5), at: at - 60_000 } as const;
+    await compared({
+      now: NOW_TEXT,
+      executions: [fill(`${positionId}.1.01`, '', trade)],
+      positions: [
+        { conId: short, quantity: -2 },
+        { conId: long, quantity: 3 },
+      ],
+    });
+    expect((await fold()).legs.map(({ openQuantity }) => openQuantity)).toEqual([imported ? -2 : -3, 3]);
+    if (state !== 'PLANNED') await intents.mark(orderRef, 'CANCELLED', { at });
+    else expect(await intents.expireUnsent(orderRef, 'a test', at)).toBe(true);
+    await forget(positionId);
+  });
+
   it('a list without the contract proves nothing: it may have come too early', async () => {
     const { positionId, plan, fold } = await held(SPY_PUTS);
     const [, long = 0] = plan.legs.map(({ contract }) => contract.conId);

@@ -11,7 +11,7 @@ import { existing } from '../context/existing.js';
 import { draftRoll, type RollParts } from '../entry/roll.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
 import { draftOrder } from '../orders/prepare.js';
-import { combosOf, NO_NET_PRICE } from '../positions/exit.js';
+import { combosOf, NO_NET_PRICE, whyOnlyClosed } from '../positions/exit.js';
 import { checkDraft, sentence } from './draft-checks.js';
 import { joined, NOTHING, runOf } from './join.js';
 import { type OpeningDraftParts, previewOpening } from './opening.js';
@@ -34,6 +34,11 @@ export async function previewExit(
   const cancels = resting.map(({ orderRef }) => orderRef);
   const closing = await previewClosing(parts, row, command, wanted, cancels);
   if (command.action !== 'ROLL' || !closing.ok) return closing;
+  if (isBroken(row))
+    return {
+      ...closing,
+      reasons: [...closing.reasons, 'It is broken: all of it would be closed, and nothing opened.'],
+    };
   return joined(closing, await previewSuccessor(parts, row, command));
 }
 
@@ -50,6 +55,8 @@ async function unitsOf(
     if (command.pricing.kind === 'limit') return NO_NET_PRICE;
     return closingLegs(row.legs, combos).map(({ legNo, contracts }) => ({ role: `leg${legNo}`, units: contracts }));
   }
+  const why = whyOnlyClosed(row, command, deps.settings().rules);
+  if (why !== undefined) return why;
   const orders = closingOrders(row, 'flatten_as_unit');
   if (orders.length === 0) return 'The remaining contracts are held on the opposite side; settle them at the broker.';
   return orders.map(({ role, contracts }) => ({ role, units: contracts }));

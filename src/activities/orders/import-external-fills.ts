@@ -152,8 +152,11 @@ async function lookOutside(parts: ExternalChangeParts): Promise<Seen | undefined
   ]);
   if (!positions.complete || !executions.complete) return undefined;
   // While an order of ours works, a difference may be a fill that has not been reported. A resting order may rest for weeks; its
-  // fill is reported within the time between the two polls.
-  const worked = unsettled.filter(({ role, state }) => !(isProtective(role) && state === 'WORKING'));
+  // fill is reported within the time between the two polls. A planned order has not left: an exit that is refused because of the
+  // difference, and tried again, must not hide it.
+  const worked = unsettled.filter(
+    ({ role, state }) => state !== 'PLANNED' && !(isProtective(role) && state === 'WORKING'),
+  );
   const working = new Set(worked.map((intent) => intent.positionId));
   const contracts = heldContracts(rows);
   const quiet = contracts.filter(({ holders }) => holders.every(({ positionId }) => !working.has(positionId)));

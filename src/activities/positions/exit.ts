@@ -1,6 +1,12 @@
 /** From an exit command to combos, and from the exit's fills back to the record. */
 
-import type { ExitPlan, PositionSummary, ProtectiveRole, Refusal } from '../../contract/activities.js';
+import type {
+  ExitPlan,
+  PositionActivities,
+  PositionSummary,
+  ProtectiveRole,
+  Refusal,
+} from '../../contract/activities.js';
 import { REQUEST_KINDS } from '../../contract/exit-command.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { parseOrderRef } from '../../domain/ids.js';
@@ -12,6 +18,7 @@ import {
   type ClosingOrder,
   closableWithout,
   closingOrders,
+  heldText,
   isBroken,
 } from '../../domain/position/broken.js';
 import { effectiveFills } from '../../domain/position/effective-fills.js';
@@ -48,7 +55,7 @@ interface Input {
 /** Marks the position EXITING and the person's request RUNNING. Nothing to do is an answer, not an error. */
 export async function planExit(
   parts: ExitParts,
-  input: Input & { readonly step: number; readonly byLegs?: true },
+  input: Parameters<PositionActivities['planExit']>[0],
 ): Promise<ExitPlan> {
   const { store, broker } = parts.deps;
   const { positionId, command } = input;
@@ -61,7 +68,16 @@ export async function planExit(
     return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: `The position is already closed${by}.` };
   }
   const absent = await absentLegs(store, row);
-  if (isBroken(row) || absent.size > 0) return await planBrokenExit(parts, input, row, absent);
+  if (isBroken(row) || absent.size > 0) {
+    // Legs that an exit closes one by one are out of ratio meanwhile; shares come from outside.
+    const isOurs = input.begun !== undefined && (input.begun.filledCombos > 0 || row.shares === 0);
+    const { rules } = parts.deps.settings();
+    const why = isBroken(row) ? whyOnlyClosed(row, command, rules) : whyNotWithout(command, absent, rules);
+    if (why !== undefined && !isOurs) {
+      return { kind: 'nothing', result: 'REFUSED', reason: why, code: 'RISK_REFUSED' };
+    }
+    return await planBrokenExit(parts, input, row, absent);
+  }
   const combos = combosOf(row, command, parts.deps.settings().rules.takeProfit);
   if (typeof combos === 'string') {
     const refused = command.by === 'person';
@@ -76,7 +92,7 @@ export async function planExit(
   if (byLegs && command.pricing.kind === 'limit') {
     return { kind: 'nothing', result: 'REFUSED', reason: NO_NET_PRICE, code: 'RISK_REFUSED' };
   }
-  const cannotRoll = command.action === 'ROLL' ? await whyNotRolled(parts, row, command) : undefined;
+  const cannotRoll = command.action === 'ROLL' ? await whyNotRolled(parts, row, input) : undefined;
   if (cannotRoll !== undefined) return cannotRoll;
   await store.executions.update_execution_status(positionId, 'EXITING', at);
   if (command.by === 'person') await markRunning(parts, input, at);
@@ -87,9 +103,22 @@ export async function planExit(
 }
 
 /**
- * The rest of a broken position can only be closed, whatever was requested: automatically as far as the settings say, for a person
- * as a whole.
+ * Why a broken position is neither rolled nor reduced: it has no whole combos. Undefined where it is closed instead, as the policy of
+ * the roll or the partial profit says, and where nothing of it can be closed. A person who reduces it has not asked to close it.
  */
+export function whyOnlyClosed(row: PositionRow, command: ExitCommand, rules: RulesSettings): string | undefined {
+  const { action, by } = command;
+  if (action !== 'ROLL' && action !== 'REDUCE') return undefined;
+  const mayClose =
+    action === 'ROLL'
+      ? rollPolicyOf(command, rules) !== 'roll'
+      : by === 'rule' && rules.takeProfit.onIndivisible === 'close';
+  if (mayClose || closingOrders(row, 'flatten_as_unit').length === 0) return undefined;
+  const what = action === 'ROLL' ? 'rolled' : 'reduced';
+  return `It is broken, so it cannot be ${what} and stays open: it holds ${heldText(row)}. Close all of it with \`legwork close ${row.positionId}\`.`;
+}
+
+/** The rest of a broken position is closed: automatically as far as the settings say, else as a whole. */
 async function planBrokenExit(
   parts: ExitParts,
   input: Input & { readonly step: number },
@@ -97,8 +126,6 @@ async function planBrokenExit(
   absent: ReadonlySet<number>,
 ): Promise<ExitPlan> {
   const followUp = followUpOf(parts.deps, row);
-  const refused = isBroken(row) ? undefined : whyNotWithout(input.command, absent);
-  if (refused !== undefined) return refused;
   const all = isBroken(row)
     ? closingOrders(row, input.command.rule === BROKEN_RULE ? followUp : 'flatten_as_unit')
     : closingLegs(row.legs, row.openCombos).map(legOrder);
@@ -136,11 +163,12 @@ async function absentLegs({ absences }: Pick<Store, 'absences'>, { legs }: Posit
 }
 
 /** Whole combos of which the account lacks a leg are closed leg by leg, and all of them. */
-function whyNotWithout({ action, pricing }: ExitCommand, absent: ReadonlySet<number>): ExitPlan | undefined {
+function whyNotWithout(command: ExitCommand, absent: ReadonlySet<number>, rules: RulesSettings): string | undefined {
   const lacks = `The account does not show leg ${[...absent].join(' and leg ')}`;
-  const refused = (reason: string): ExitPlan => ({ kind: 'nothing', result: 'REFUSED', reason, code: 'RISK_REFUSED' });
-  if (action === 'REDUCE') return refused(`${lacks}, so no part of the position is whole; close what is left of it.`);
-  return pricing.kind === 'limit' ? refused(`${lacks}. ${NO_NET_PRICE}`) : undefined;
+  const isRolled = command.action === 'ROLL' && rollPolicyOf(command, rules) === 'roll';
+  if (command.action === 'REDUCE' || isRolled)
+    return `${lacks}, so no combo of the position is whole; close it instead.`;
+  return command.pricing.kind === 'limit' ? `${lacks}. ${NO_NET_PRICE}` : undefined;
 }
 
 function absentText({ positionId, legs }: PositionRow, absent: ReadonlySet<number>): string {
@@ -158,8 +186,12 @@ function legOrder({ legNo, contracts }: LegContracts): ClosingOrder {
  * With the policy `roll`, a position that has nowhere to go stays as it is; with `roll_or_close`, only the close is done. Once
  * part of it is closed the roll goes on.
  */
-async function whyNotRolled(parts: ExitParts, row: PositionRow, command: ExitCommand): Promise<ExitPlan | undefined> {
-  if (row.openCombos < row.openedCombos && row.status === 'EXITING') return undefined;
+async function whyNotRolled(
+  parts: ExitParts,
+  row: PositionRow,
+  { command, begun }: Parameters<PositionActivities['planExit']>[0],
+): Promise<ExitPlan | undefined> {
+  if (begun !== undefined && begun.filledCombos > 0) return undefined;
   if (rollPolicyOf(command, parts.deps.settings().rules) !== 'roll') return undefined;
   const refusal = await parts.tryRoll(row, command);
   if (refusal === undefined) return undefined;

@@ -99,15 +99,19 @@ export function uncovered({ symbol, legs, shares }: Holdings): readonly string[]
   return found;
 }
 
-/** What is held, what of it is uncovered and what happens next, for an alert. */
-export function brokenText(position: Holdings, followUp: FollowUp): string {
-  const { legs, shares, symbol } = position;
-  const held = [
+/** Shares and contracts as people read them: `100 shares of SPY, -1 SPY 20260417 618 PUT`. */
+export function heldText({ legs, shares, symbol }: Pick<Holdings, 'legs' | 'shares' | 'symbol'>): string {
+  return [
     ...(shares === 0 ? [] : [`${shares} shares of ${symbol}`]),
     ...legs.flatMap(({ openQuantity, contract }) =>
       openQuantity === 0 ? [] : [`${openQuantity} ${contractName(contract)}`],
     ),
-  ];
+  ].join(', ');
+}
+
+/** What is held, what of it is uncovered and what happens next, for an alert. */
+export function brokenText(position: Holdings, followUp: FollowUp): string {
+  const { shares } = position;
   const bare = uncovered(position);
   const orders = closingOrders(position, followUp);
   const next =
@@ -119,7 +123,7 @@ export function brokenText(position: Holdings, followUp: FollowUp): string {
       ? ` The ${shares} shares are left to you: sell or cover them.`
       : '';
   const danger = bare.length === 0 ? 'Nothing is uncovered.' : `Uncovered: ${bare.join(', ')}.`;
-  return `It holds ${held.join(', ')}. ${danger} ${next}${rest}`;
+  return `It holds ${heldText(position)}. ${danger} ${next}${rest}`;
 }
 
 function orderText({ legs, symbol }: Holdings, role: OrderRole, contracts: number): string {

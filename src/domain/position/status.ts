@@ -7,7 +7,7 @@
 const EXECUTION_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'EXITING', 'BROKEN', 'CLOSED', 'FAILED'] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
-const LEG_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'CLOSED', 'CANCELLED'] as const;
+const LEG_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'CLOSED'] as const;
 export type LegStatus = (typeof LEG_STATUSES)[number];
 
 /** The status of a position that is open and whole and has no exit in progress. */
