@@ -11,16 +11,8 @@ import { REQUEST_KINDS } from '../../contract/exit-command.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { closingLegs, type LegContracts } from '../../domain/order/legs.js';
-import { contractName } from '../../domain/order/order.js';
 import { isProtective } from '../../domain/order/protection.js';
-import {
-  BROKEN_RULE,
-  type ClosingOrder,
-  closableWithout,
-  closingOrders,
-  heldText,
-  isBroken,
-} from '../../domain/position/broken.js';
+import { BROKEN_RULE, type ClosingOrder, closingOrders, heldText, isBroken } from '../../domain/position/broken.js';
 import { effectiveFills } from '../../domain/position/effective-fills.js';
 import { isFlat, openStatus } from '../../domain/position/status.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
@@ -28,13 +20,14 @@ import { partialDone } from '../../domain/rules/memory.js';
 import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/reduce-size.js';
 import { rollPolicyOf } from '../../domain/rules/roll-policy.js';
 import type { RulesSettings } from '../../domain/rules/settings.js';
-import type { PositionRow, Store } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import { followUpOf } from '../orders/broken-alert.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
 import { EXIT_UNFILLED } from '../orders/exit-alert.js';
 import { PROTECTIVE_RULES } from '../orders/protective-alerts.js';
+import { absentLegs, NO_NET_PRICE, ordersWithout, whyNotWithout } from './absent-legs.js';
 import type { OpeningParts } from './opening.js';
 import { summaryOf } from './summary.js';
 
@@ -43,9 +36,6 @@ export interface ExitParts extends OpeningParts {
   /** The refusal when the position could not be rolled now; nothing is saved. */
   readonly tryRoll: (row: PositionRow, command: ExitCommand) => Promise<Refusal | undefined>;
 }
-
-export const NO_NET_PRICE =
-  'The position is closed leg by leg, where no net price can be held; close it without a limit price.';
 
 interface Input {
   readonly positionId: string;
@@ -126,13 +116,8 @@ async function planBrokenExit(
   absent: ReadonlySet<number>,
 ): Promise<ExitPlan> {
   const followUp = followUpOf(parts.deps, row);
-  const all = isBroken(row)
-    ? closingOrders(row, input.command.rule === BROKEN_RULE ? followUp : 'flatten_as_unit')
-    : closingLegs(row.legs, row.openCombos).map(legOrder);
-  const orders = closableWithout(row.legs, all, absent);
-  if (orders.length === 0 && all.length > 0) {
-    return { kind: 'nothing', result: 'REFUSED', reason: absentText(row, absent), code: 'PARKED' };
-  }
+  const orders = ordersWithout(row, absent, input.command.rule === BROKEN_RULE ? followUp : 'flatten_as_unit');
+  if (typeof orders === 'string') return { kind: 'nothing', result: 'REFUSED', reason: orders, code: 'PARKED' };
   if (orders.length === 0 && row.shares !== 0) {
     const reason = `The ${row.shares} shares of ${row.symbol} are left to you, as assignment.followUp says.`;
     return { kind: 'nothing', result: 'NO_ACTION', reason };
@@ -153,29 +138,6 @@ async function planBrokenExit(
     plannedAt: at,
     legs: orders,
   };
-}
-
-/** Legs that the last lists of the account lacked altogether; whether they are gone is not certain yet. */
-async function absentLegs({ absences }: Pick<Store, 'absences'>, { legs }: PositionRow): Promise<ReadonlySet<number>> {
-  const absent = new Set((await absences.list()).map(({ conId }) => conId));
-  const missing = legs.filter(({ contract, openQuantity }) => openQuantity !== 0 && absent.has(contract.conId));
-  return new Set(missing.map(({ legNo }) => legNo));
-}
-
-/** Whole combos of which the account lacks a leg are closed leg by leg, and all of them. */
-function whyNotWithout(command: ExitCommand, absent: ReadonlySet<number>, rules: RulesSettings): string | undefined {
-  const lacks = `The account does not show leg ${[...absent].join(' and leg ')}`;
-  const isRolled = command.action === 'ROLL' && rollPolicyOf(command, rules) === 'roll';
-  if (command.action === 'REDUCE' || isRolled)
-    return `${lacks}, so no combo of the position is whole; close it instead.`;
-  return command.pricing.kind === 'limit' ? `${lacks}. ${NO_NET_PRICE}` : undefined;
-}
-
-function absentText({ positionId, legs }: PositionRow, absent: ReadonlySet<number>): string {
-  const names = legs
-    .filter(({ legNo }) => absent.has(legNo))
-    .map(({ legNo, contract }) => `leg ${legNo} (${contractName(contract)})`);
-  return `The account does not show ${names.join(' and ')}, and nothing else may be closed before that is certain. It is taken for gone when enough lists lack it; \`legwork settle ${positionId} --leg N --price P\` settles it now.`;
 }
 
 function legOrder({ legNo, contracts }: LegContracts): ClosingOrder {
