@@ -26,7 +26,11 @@ export interface ClosingOrder {
 export const BROKEN_RULE = 'broken_structure';
 
 /** Shares are held, or the legs are not whole combos. The latter means nothing while an order of ours fills. */
-export function isBroken({ legs, openCombos, shares }: Omit<Holdings, 'symbol'>): boolean {
+export function isBroken({
+  legs,
+  openCombos,
+  shares,
+}: Pick<Holdings, 'openCombos' | 'shares'> & { readonly legs: readonly LegHolding[] }): boolean {
   return shares !== 0 || unbalancedLegs(legs, openCombos) !== undefined;
 }
 

@@ -31,5 +31,13 @@ export function isFlat(position: {
 }): boolean {
   if (position.status === 'CLOSED' || position.status === 'FAILED') return true;
   const opened = position.openedCombos > 0 || position.legs.some((leg) => leg.status === 'CLOSED');
-  return opened && position.shares === 0 && position.legs.every((leg) => leg.openQuantity === 0);
+  return opened && !holdsAnything(position);
+}
+
+/** It holds contracts or shares now. */
+export function holdsAnything(position: {
+  readonly shares: number;
+  readonly legs: readonly { readonly openQuantity: number }[];
+}): boolean {
+  return position.shares !== 0 || position.legs.some((leg) => leg.openQuantity !== 0);
 }
