@@ -110,7 +110,12 @@ const CAUSES: readonly Cause[] = [
       /^it was never sent|^proved absent at the broker|^absent from two complete answers|^not written: |^its validity passed/,
     faults: ANYTHING_AWAY,
   },
-  { name: 'nothing was bid any more', words: /can only lose|Guaranteed-to-lose/, faults: [], expiring: true },
+  {
+    name: 'nothing was bid any more',
+    words: /can only lose|Guaranteed-to-lose|the limit does not receive/,
+    faults: [],
+    expiring: true,
+  },
   { name: 'the legs had no common price', words: /^The legs' quotes give/, faults: ['shock'] },
   { name: 'an exit was requested', words: /^an exit was requested while opening/, faults: ['shock'] },
   {

@@ -8,13 +8,7 @@ import type { OptionContract } from '../../domain/option.js';
 import { contractName } from '../../domain/order/order.js';
 import { type Absence, leftBeforeExpiry } from '../../domain/position/absence.js';
 import { type Delivered, deliveriesOf, type GoneContracts } from '../../domain/position/delivery.js';
-import {
-  accountTellsAt,
-  EXERCISED_FROM,
-  intrinsicAt,
-  isExpired,
-  settlementTime,
-} from '../../domain/position/settlement.js';
+import { accountTellsAt, intrinsicAt, isExpired, outcomeAt, settlementTime } from '../../domain/position/settlement.js';
 import { losingHolders, losingSide } from '../../domain/position/shrunk.js';
 import type { PositionRow } from '../../store/api.js';
 import { alertExternalChange, type Change, type ExternalChangeParts, type Held } from './external-change.js';
@@ -155,7 +149,7 @@ async function expectationOf(
   const time = settlementTime(contract);
   const value = time && (await officialValue(parts, contract.symbol, time, now));
   if (value === undefined) return { ...common, expected: 'unknown' };
-  return { ...common, expected: intrinsicAt(contract, value.price) >= EXERCISED_FROM ? 'delivered' : 'worthless' };
+  return { ...common, expected: outcomeAt(contract, value.price) };
 }
 
 /** This many contracts of the oldest holders leave at zero, and the shares come at the strike: the result is in the shares. */

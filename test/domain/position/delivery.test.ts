@@ -14,6 +14,7 @@ import {
   accountTellsAt,
   isSettlementPending,
   nextSettlementLook,
+  outcomeAt,
   settlementTime,
 } from '../../../src/domain/position/settlement.js';
 
@@ -25,7 +26,38 @@ const gone = (
   conId = 1,
 ): GoneContracts => ({ contract: { conId, right, multiplier: 100 }, contracts, side, expected });
 
+/** The bar says a cent in the money; the exact close was a little below, so none of the short calls was assigned. */
+const edge = (right: Right, strike: number) => outcomeAt({ right, strike }, 669.01);
+
 describe('options that are gone', () => {
+  it.each([
+    ['CALL', 672, 'unknown'],
+    ['CALL', 672.01, 'unknown'],
+    ['CALL', 672.02, 'unknown'],
+    ['CALL', 672.03, 'delivered'],
+    ['CALL', 671.99, 'worthless'],
+    ['PUT', 672.01, 'worthless'],
+    ['PUT', 671.99, 'unknown'],
+    ['PUT', 671.97, 'delivered'],
+  ] as const)('%s of 672 at a bar of %d: %s', (right, price, outcome) => {
+    expect(outcomeAt({ right, strike: 672 }, price)).toBe(outcome);
+  });
+
+  it('pinned by a cent, beside puts that were exercised: the shares are those of the puts', () => {
+    const calls = [gone('short', 'CALL', 3, edge('CALL', 669), 1), gone('long', 'CALL', 3, edge('CALL', 676), 2)];
+    const found = deliveriesOf([...calls, gone('long', 'PUT', 2, 'delivered', 3)], -200);
+    expect([1, 2, 3].map((conId) => found?.contracts.get(conId))).toEqual([0, 0, 2]);
+    expect(found?.unexpected).toBe(0);
+  });
+
+  it('pinned by a cent, and no shares came: worthless', () => {
+    const found = deliveriesOf(
+      [gone('short', 'CALL', 1, edge('CALL', 669), 1), gone('long', 'CALL', 3, edge('CALL', 676), 2)],
+      0,
+    );
+    expect([1, 2].map((conId) => found?.contracts.get(conId))).toEqual([0, 0]);
+  });
+
   it.each<[string, readonly GoneContracts[], number, readonly number[] | undefined]>([
     ['a short put is assigned', [gone('short', 'PUT', 1, 'delivered')], 100, [1]],
     ['a short call is assigned', [gone('short', 'CALL', 1, 'delivered')], -100, [1]],
