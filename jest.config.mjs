@@ -46,6 +46,7 @@ export const WHOLE = [
   'test/worker/revival-many',
   'test/workflows/attention',
   'test/workflows/buttons',
+  'test/workflows/messages',
 ];
 const slow = process.env.LEGWORK_SLOW === '1';
 

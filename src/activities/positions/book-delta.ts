@@ -5,7 +5,7 @@
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
-import { type Exposure, exposureOf, type SeenGreeks } from '../../domain/risk/exposure.js';
+import { type Exposure, exposureOf, isBrokenNow, type SeenGreeks } from '../../domain/risk/exposure.js';
 import { type BookPosition, bookFacts } from '../../domain/rules/book-delta.js';
 import type { BookFacts } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
@@ -112,10 +112,11 @@ export class Book {
   private keep({ row, seen }: Listed, betas: ReadonlyMap<string, number>): void {
     const held = { ...row, openingEndedAt: row.openingEndedAt ?? row.createdAt };
     const exposure = this.exposureOf({ row: held, seen }, betas);
-    const { positionId, structure, deltaPerCombo, dollarDelta, beta } = exposure;
+    const { positionId, structure, combos, deltaPerCombo, dollarDelta, beta } = exposure;
     const deltaDollars = dollarDelta === undefined || beta === undefined ? undefined : dollarDelta * beta;
     const position = {
-      ...{ positionId, structure, combos: row.openCombos, closing: row.status === 'EXITING' },
+      ...{ positionId, structure, combos, closing: row.status === 'EXITING' },
+      ...(isBrokenNow(row) && { broken: true as const }),
       ...defined({ deltaPerCombo, deltaDollars, profitPct: seen?.profitPct }),
     };
     this.kept.set(positionId, { row, seen, position });
