@@ -33,10 +33,20 @@ test.each(['cancelled', 'refused'] as const)(
     const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
     const opened = ordersOf(world.gateway, positionId).length;
     world.gateway.fault({ kind: 'endNext', n: 5, as, ms: 0, text: TOO_FAR });
-    expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+    const closing = close(world, positionId);
+    await world.waitUntil(
+      'three orders of the exit were sent',
+      () => ordersOf(world.gateway, positionId).length >= opened + 3,
+    );
+    world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 1.005, ivAdd: 0.02 });
+    expect(await closing).toMatchObject({ result: 'CLOSED' });
     await ended(world, positionId, 60_000);
     await world.agree(30_000);
-    expect(ordersOf(world.gateway, positionId).slice(opened)).toHaveLength(6);
+    const orders = ordersOf(world.gateway, positionId).slice(opened);
+    expect(orders).toHaveLength(6);
+    // The market has moved after the third; the fourth may have been priced before that.
+    const prices = orders.map(({ first }) => Number(first.fields.limitPrice));
+    expect(Math.min(...prices.slice(4))).toBeGreaterThan(Math.max(...prices.slice(0, 3)));
     const exits = (await world.store.intents.list({ positionId })).filter(({ purpose }) => purpose === 'REDUCE');
     expect(exits.filter(({ reason = '' }) => reason.includes(TOO_FAR))).toHaveLength(5);
     // By the worker's clock, which the pause is counted on.
