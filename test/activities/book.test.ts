@@ -45,10 +45,9 @@ async function signalOf(symbol: string) {
 }
 
 /** Two bull put spreads that were filled an hour ago. */
-async function open(more: Parameters<typeof execution>[1] = {}): Promise<string> {
+async function open(more: Parameters<typeof execution>[1] = {}, at = NOW - 3_600_000): Promise<string> {
   const { executions } = server.store;
   const positionId = newPositionId();
-  const at = NOW - 3_600_000;
   await executions.save_execution(execution(positionId, { createdAt: at, ...more }));
   await executions.update_execution_status(positionId, 'FILLED', at, { openingEnded: true });
   const legs = PLAN.legs.map(({ action, ratio }, index) => ({
@@ -63,9 +62,9 @@ async function open(more: Parameters<typeof execution>[1] = {}): Promise<string>
   return positionId;
 }
 
-async function pending(): Promise<string> {
+async function pending(more: Partial<typeof PLAN> = {}): Promise<string> {
   const positionId = newPositionId();
-  const plan = { ...PLAN, netGamma: -0.001 };
+  const plan = { ...PLAN, netGamma: -0.001, ...more };
   await server.store.executions.save_execution(execution(positionId, { plan, createdAt: NOW }));
   return positionId;
 }
@@ -123,6 +122,40 @@ test('a position whose first order was sent is not checked again, and counts for
   expect(await admitted(second)).toMatchObject({ code: 'TRADING_HALTED' });
   await store.trading.set('ACTIVE', 'a test', 'a-test', NOW);
   settings = settingsSchema.parse({});
+});
+
+test('the buying power is checked as an order is sent: two entries do not pass on the same money', async () => {
+  const { store } = server;
+  const limit = (await world.broker.accountSummary()).buyingPower * settings.risk.buyingPowerUsePct;
+  const mine = { initMargin: Math.floor(limit * 0.6) };
+  const alone = await pending(mine);
+  expect(await admitted(alone)).toBeUndefined();
+  const sent = await pending(mine);
+  await store.intents.plan(intent(sent), NOW);
+  const token = (await store.leases.acquire('broker', 'a-test', 60_000)) ?? 0;
+  const sending = { orderId: 10, clientId: 7, sessionEpoch: 'a:1', token, overrideHalt: false, at: NOW };
+  expect(await store.intents.markSending(`LW|${sent}|1|combo|1`, sending)).toBe(true);
+  const refusal = {
+    code: 'RISK_REFUSED',
+    reason: expect.stringMatching(/initial margin, entries that are being opened take \d/),
+  };
+  expect(await admitted(alone)).toEqual(refusal);
+  // One that is too large by itself is refused as well.
+  expect(await admitted(await pending({ initMargin: Math.ceil(limit * 1.01) }))).toMatchObject({
+    code: 'RISK_REFUSED',
+  });
+  await store.executions.update_execution_status(sent, 'FAILED', NOW, { failReason: 'a test' });
+  expect(await admitted(alone)).toBeUndefined();
+  // Opened since the buying power was read, it still counts; opened before, the buying power shows it.
+  for (const [at, expected] of [
+    [NOW, refusal],
+    [NOW - 3_600_000, undefined],
+  ] as const) {
+    const opened = await open({ plan: { ...PLAN, netGamma: -0.001, ...mine } }, at);
+    await seen(opened, NOW);
+    expect(await admitted(alone)).toEqual(expected);
+    await store.executions.update_execution_status(opened, 'CLOSED', NOW, { exitRule: 'x', exitAction: 'CLOSE' });
+  }
 });
 
 test("betas come from a year of the broker's daily bars, or from the settings", async () => {
