@@ -1,9 +1,12 @@
-/** The book of Greeks as entries see it: in Postgres, with its age, at a real gateway. */
+/** The approval of entries at a real gateway: the book of Greeks in Postgres with its age, the buying power, the rules that would close it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
+import { approveEntry } from '../../src/activities/entry/approve.js';
+import { buildForRequest } from '../../src/activities/entry/build.js';
 import { admission } from '../../src/activities/entry/limits.js';
 import { evaluateSignal } from '../../src/activities/entry/signal.js';
 import { type BrokerParts, makeParts } from '../../src/activities/parts.js';
+import { parseLeg } from '../../src/cli/arguments.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import type { EntryRequest } from '../../src/contract/requests.js';
 import { valuePosition } from '../../src/domain/rules/valuation.js';
@@ -157,6 +160,32 @@ test('the buying power is checked as an order is sent: two entries do not pass o
     await store.executions.update_execution_status(opened, 'CLOSED', NOW, { exitRule: 'x', exitAction: 'CLOSE' });
   }
 });
+
+test.each<[string, string, object, boolean]>([
+  ['rolled at once', '20260313', {}, false],
+  ['not rolled by a rule that is off', '20260313', { dteRoll: { enabled: false } }, true],
+  ['far enough', '20260417', {}, true],
+  ['far enough for the settings', '20260313', { dteRoll: { rollDte: 10, forceDte: 10 } }, true],
+])(
+  'an entry that an exit rule would close is refused, or told past the signal: %s',
+  async (_what, expiry, rules, stays) => {
+    settings = settingsSchema.parse({ rules });
+    const legs = [`sell:put:640:${expiry}`, `buy:put:630:${expiry}`].map(parseLeg);
+    const asked = { ...request('SPY'), strategyType: 'custom', legs } as const;
+    const built = await buildForRequest(parts, asked);
+    if (built.kind === 'refused') throw new Error(built.reasons.join(' '));
+    for (const ignoreSignal of [false, true]) {
+      const input = { request: { ...asked, ignoreSignal }, plan: built.plan, workflowId: 'a-test' };
+      const verdict = await approveEntry(parts, input);
+      const check = present(verdict.checks.find(({ name }) => name === 'stays_open'));
+      expect(check.passed).toBe(stays);
+      const reasons = verdict.kind === 'refused' ? verdict.reasons : [];
+      expect(reasons.includes(check.text)).toBe(!stays && !ignoreSignal);
+      if (!stays && !ignoreSignal) expect(verdict).toMatchObject({ kind: 'refused', code: 'SIGNAL_REFUSED' });
+    }
+    settings = settingsSchema.parse({});
+  },
+);
 
 test("betas come from a year of the broker's daily bars, or from the settings", async () => {
   expect(await parts.book.betasWith('SPY')).toEqual(new Map([['SPY', 1]]));
