@@ -206,6 +206,8 @@ test('the arbiter of the delta rule has no sum while an open position lacks fres
   const facts = await parts.book.facts(row, value, 690_000_000);
   expect(facts).toEqual({ condorDeltaPerCombo: 0, chosenForDelta: false });
   await seen(blind, NOW);
+  // What is not opened yet does not count.
+  await pending({ netDelta: -5 });
   parts.book.remove('nobody');
   const whole = await parts.book.facts(row, value, 690_000_000);
   expect(whole.dollarDeltaShare).toBeGreaterThan(0);

@@ -39,11 +39,13 @@ const BREAKS: readonly (readonly [string, readonly Partial<Fill>[], RegExp])[] =
 ];
 
 interface Asked extends Partial<ExitCommand> {
+  /** Contracts that the last list of the account lacked. */
+  readonly absent?: readonly number[];
   readonly rules?: object;
   readonly begun?: { readonly filledCombos: number };
 }
 
-async function planned(breaks: readonly Partial<Fill>[], { rules = {}, begun, ...asked }: Asked) {
+async function planned(breaks: readonly Partial<Fill>[], { rules = {}, begun, absent = [], ...asked }: Asked) {
   const { store } = server;
   const positionId = newPositionId();
   await store.executions.save_execution(execution(positionId));
@@ -53,6 +55,7 @@ async function planned(breaks: readonly Partial<Fill>[], { rules = {}, begun, ..
     fill(`${positionId}-2`, opening, { conId: 102, side: 'BUY' }),
     ...breaks.map((one, index) => fill(`${positionId}-x${index}`, externalRefOf(positionId), { at: NOW + 1, ...one })),
   ]);
+  await store.absences.note({ absent, unclear: [], session: 'a-test', at: NOW });
   const parts = {
     deps: {
       ...{ store, broker: { clock: { now: () => NOW } }, configHash: () => '' },
@@ -117,6 +120,36 @@ describe.each(BREAKS)('%s', (_what, breaks, held) => {
     ['a roll that has closed a part', { action: 'ROLL', begun: { filledCombos: 1 } }],
   ])('is closed: %s', async (_asked, asked) => {
     expect((await planned(breaks, asked)).plan).toMatchObject({ kind: 'exit', closesAll: true });
+  });
+});
+
+describe('the account does not list a leg', () => {
+  const [SHORT, LONG] = [101, 102];
+  const leg = (legNo: number, contracts = 2) => ({ role: `leg${legNo}`, contracts });
+  test.each<[string, readonly number[], Asked, object]>([
+    ['the long one: the short is closed', [LONG], {}, { kind: 'exit', closesAll: true, legs: [leg(1)] }],
+    ['the short one: the long may cover it', [SHORT], {}, { kind: 'nothing', code: 'PARKED' }],
+    ['neither: nothing can be closed', [SHORT, LONG], {}, { kind: 'nothing', code: 'PARKED' }],
+    ['one of another position', [999], {}, { kind: 'exit', combos: 2 }],
+    ['a reduction has no whole combo', [LONG], { action: 'REDUCE' }, { kind: 'nothing', code: 'RISK_REFUSED' }],
+    ['a roll has none', [LONG], { action: 'ROLL' }, { kind: 'nothing', code: 'RISK_REFUSED' }],
+    ['a roll or close', [LONG], { action: 'ROLL', orClose: true }, { kind: 'exit', legs: [leg(1)] }],
+    [
+      'no net price can be held',
+      [LONG],
+      { pricing: { kind: 'limit', price: '1.00' } },
+      { kind: 'nothing', reason: expect.stringMatching(/does not show leg 2\. .*no net price/) },
+    ],
+  ])('%s', async (_what, absent, asked, expected) => {
+    expect((await planned([], { absent, ...asked })).plan).toMatchObject(expected);
+  });
+
+  test('what remains of a broken one is closed without it', async () => {
+    const [, , [, soldByHand]] = BREAKS as [(typeof BREAKS)[0], (typeof BREAKS)[0], (typeof BREAKS)[0]];
+    expect((await planned(soldByHand, { absent: [LONG] })).plan).toMatchObject({ legs: [leg(1)] });
+    expect((await planned(soldByHand, { absent: [SHORT] })).plan).toMatchObject({
+      reason: expect.stringContaining('leg 1 (SPY 20260417 640.25 PUT)'),
+    });
   });
 });
 

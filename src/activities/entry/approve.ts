@@ -9,6 +9,7 @@ import { staysOpen } from '../../domain/entry/stays-open.js';
 import { LegworkError } from '../../domain/errors.js';
 import { positionIdOf } from '../../domain/ids.js';
 import { positionMode } from '../../domain/order/legs.js';
+import { previewLimit } from '../../domain/order/net-bounds.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { classifyRefusal } from '../../domain/order/refusal.js';
 import { strategyCode } from '../../domain/strategy/names.js';
@@ -22,7 +23,7 @@ import { checkLimits, type LimitParts, type Margin } from './limits.js';
 import { orRefusal, refused } from './refusal.js';
 
 export interface ApprovalParts extends CompareParts, LimitParts {
-  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'log' | 'meters' | 'settings' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'log' | 'meters' | 'processId' | 'settings' | 'store'>;
   /** Entries are checked against their limits one after another, each with the earlier ones already stored. */
   readonly approvals: InTurn;
 }
@@ -150,7 +151,7 @@ function payloadOf(plan: StrategyPlan): OrderPayload {
     legs: plan.legs,
     quantity: plan.quantity,
     orderType: 'LMT',
-    limitPrice: plan.legs.length === 1 ? Math.abs(plan.netNatural) : -plan.netNatural,
+    limitPrice: previewLimit(plan),
     tif: 'DAY',
   };
 }

@@ -5,7 +5,7 @@
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
-import { type Exposure, exposureOf, type SeenGreeks } from '../../domain/risk/exposure.js';
+import { type Exposure, exposureOf, isBrokenNow, type SeenGreeks } from '../../domain/risk/exposure.js';
 import { type BookPosition, bookFacts } from '../../domain/rules/book-delta.js';
 import type { BookFacts } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
@@ -125,9 +125,12 @@ export class Book {
     const held = { ...row, openingEndedAt: row.openingEndedAt ?? row.createdAt };
     const exposure = this.exposureOf({ row: held, seen }, betas);
     const { positionId, structure, deltaPerCombo, dollarDelta, beta } = exposure;
+    // What is not opened yet cannot be closed.
+    const combos = Math.min(exposure.combos, row.openCombos);
     const deltaDollars = dollarDelta === undefined || beta === undefined ? undefined : dollarDelta * beta;
     const position = {
-      ...{ positionId, structure, combos: row.openCombos, closing: row.status === 'EXITING' },
+      ...{ positionId, structure, combos, closing: row.status === 'EXITING' },
+      ...(isBrokenNow(row) && { broken: true as const }),
       ...defined({ deltaPerCombo, deltaDollars, profitPct: seen?.profitPct }),
     };
     this.kept.set(positionId, { row, seen, position });

@@ -27,6 +27,7 @@ import { followUpOf } from '../orders/broken-alert.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
 import { EXIT_UNFILLED } from '../orders/exit-alert.js';
 import { PROTECTIVE_RULES } from '../orders/protective-alerts.js';
+import { absentLegs, NO_NET_PRICE, ordersWithout, whyNotWithout } from './absent-legs.js';
 import type { OpeningParts } from './opening.js';
 import { summaryOf } from './summary.js';
 
@@ -35,9 +36,6 @@ export interface ExitParts extends OpeningParts {
   /** The refusal when the position could not be rolled now; nothing is saved. */
   readonly tryRoll: (row: PositionRow, command: ExitCommand) => Promise<Refusal | undefined>;
 }
-
-export const NO_NET_PRICE =
-  'The position is closed leg by leg, where no net price can be held; close it without a limit price.';
 
 interface Input {
   readonly positionId: string;
@@ -59,12 +57,16 @@ export async function planExit(
     const by = rested === undefined ? '' : ` by the ${rested === 'stop' ? 'protective order' : 'profit target'}`;
     return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: `The position is already closed${by}.` };
   }
-  if (isBroken(row)) {
+  const absent = await absentLegs(store, row);
+  if (isBroken(row) || absent.size > 0) {
     // Legs that an exit closes one by one are out of ratio meanwhile; shares come from outside.
     const isOurs = input.begun !== undefined && (input.begun.filledCombos > 0 || row.shares === 0);
-    const reason = isOurs ? undefined : whyOnlyClosed(row, command, parts.deps.settings().rules);
-    if (reason !== undefined) return { kind: 'nothing', result: 'REFUSED', reason, code: 'RISK_REFUSED' };
-    return await planBrokenExit(parts, input, row);
+    const { rules } = parts.deps.settings();
+    const why = isBroken(row) ? whyOnlyClosed(row, command, rules) : whyNotWithout(command, absent, rules);
+    if (why !== undefined && !isOurs) {
+      return { kind: 'nothing', result: 'REFUSED', reason: why, code: 'RISK_REFUSED' };
+    }
+    return await planBrokenExit(parts, input, row, absent);
   }
   const combos = combosOf(row, command, parts.deps.settings().rules.takeProfit);
   if (typeof combos === 'string') {
@@ -111,9 +113,11 @@ async function planBrokenExit(
   parts: ExitParts,
   input: Input & { readonly step: number },
   row: PositionRow,
+  absent: ReadonlySet<number>,
 ): Promise<ExitPlan> {
   const followUp = followUpOf(parts.deps, row);
-  const orders = closingOrders(row, input.command.rule === BROKEN_RULE ? followUp : 'flatten_as_unit');
+  const orders = ordersWithout(row, absent, input.command.rule === BROKEN_RULE ? followUp : 'flatten_as_unit');
+  if (typeof orders === 'string') return { kind: 'nothing', result: 'REFUSED', reason: orders, code: 'PARKED' };
   if (orders.length === 0 && row.shares !== 0) {
     const reason = `The ${row.shares} shares of ${row.symbol} are left to you, as assignment.followUp says.`;
     return { kind: 'nothing', result: 'NO_ACTION', reason };

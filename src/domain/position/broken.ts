@@ -26,7 +26,11 @@ export interface ClosingOrder {
 export const BROKEN_RULE = 'broken_structure';
 
 /** Shares are held, or the legs are not whole combos. The latter means nothing while an order of ours fills. */
-export function isBroken({ legs, openCombos, shares }: Omit<Holdings, 'symbol'>): boolean {
+export function isBroken({
+  legs,
+  openCombos,
+  shares,
+}: Pick<Holdings, 'openCombos' | 'shares'> & { readonly legs: readonly LegHolding[] }): boolean {
   return shares !== 0 || unbalancedLegs(legs, openCombos) !== undefined;
 }
 
@@ -52,6 +56,25 @@ export function closingOrders(position: Holdings, followUp: FollowUp): readonly 
   const shorts = orders({ isLong: false });
   const longs = orders({ isLong: true });
   return coversShort(position) ? [...shorts, ...stock, ...longs] : [...stock, ...shorts, ...longs];
+}
+
+/**
+ * What of these orders may go while it is uncertain whether some legs are still held: none of those legs, no long leg that may still cover
+ * such a short one, and no shares that may.
+ */
+export function closableWithout(
+  legs: Holdings['legs'],
+  orders: readonly ClosingOrder[],
+  absent: ReadonlySet<number>,
+): readonly ClosingOrder[] {
+  const shorts = legs.filter(({ legNo, openQuantity }) => absent.has(legNo) && openQuantity < 0);
+  const isCovered = (right: OptionContract['right']) => shorts.some(({ contract }) => contract.right === right);
+  return orders.filter(({ role }) => {
+    if (role === 'shares') return shorts.length === 0;
+    const leg = legs.find(({ legNo }) => role === `leg${legNo}`);
+    if (leg === undefined || absent.has(leg.legNo)) return false;
+    return leg.openQuantity < 0 || !isCovered(leg.contract.right);
+  });
 }
 
 /** Whether the shares cover a short leg that no long leg of its right covers: long shares cover calls, short ones puts. */
