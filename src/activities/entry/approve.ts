@@ -66,7 +66,9 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
     return await parts.approvals.run(async (): Promise<ApprovalVerdict> => {
       const { checks, refusal } = await checkLimits(parts, input, { positionId, margin, quality });
       if (refusal !== undefined) return refusal;
-      if (!request.dryRun) await save(parts, input, { positionId, mode, onPartial, createdAt: now });
+      const { initMarginChange: initMargin } = margin;
+      const priced = { ...input, plan: { ...plan, ...defined({ initMargin }) } };
+      if (!request.dryRun) await save(parts, priced, { positionId, mode, onPartial, createdAt: now });
       return { kind: 'approved', positionId, title: titleOf(plan), checks, mode, onPartial };
     });
   });

@@ -66,10 +66,10 @@ export interface ExposureTerms {
   readonly freshMs: number;
 }
 
-type Counted = Pick<CountedPosition, 'status' | 'openingEndedAt' | 'quantity' | 'openCombos'>;
+export type Counted = Pick<CountedPosition, 'status' | 'openingEndedAt' | 'quantity' | 'openCombos'>;
 
 /** The opening may still fill. */
-function isOpening({ status, openingEndedAt }: Counted): boolean {
+export function isOpening({ status, openingEndedAt }: Counted): boolean {
   return status === 'PENDING' || (status === 'PARTIAL' && openingEndedAt === undefined);
 }
 
