@@ -168,6 +168,12 @@ describe('by day', () => {
     const sent = () => ordersOf(world.gateway, row.positionId).length;
     const before = sent();
     for (let times = 0; times < 3; times++) await world.cli(['reconcile']);
+    for (const request of [['roll'], ['reduce', '--ratio', '0.5']]) {
+      const [command = '', ...more] = request;
+      const answer = await world.cli([command, row.positionId, ...more]);
+      expect(answer.code).toBe(3);
+      expect(answer.stdout + answer.stderr).toMatch(/it is broken.*holds 100 shares of SPY.*legwork close/i);
+    }
     // 100 shares less what the long put takes of them.
     const mark = await markOf(row, ({ shareDelta = 0 }) => shareDelta > 0 && shareDelta < 100);
     const shown = (await world.cli(['positions', '--json'])).json.positions;

@@ -20,8 +20,9 @@ import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
 import { marketHours } from './market-closed.js';
-import { decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
+import { decidedNow, isUnwritten, type ModifyDeps, modifyOrder, refusedLate } from './modify.js';
 import { pricesOf, samePrices } from './order-prices.js';
+import { payloadHash } from './payload-hash.js';
 import { type ProtectionParts, protectivePayload } from './protection-orders.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
@@ -82,6 +83,8 @@ export async function adjustProtection(
   if (!tradingStateAllows(trading.state, 'REDUCE', false)) {
     return { kind: 'kept', reason: `trading is ${trading.state}: ${trading.reason}` };
   }
+  const late = await refusedLate(deps, tracker, intent);
+  if (late !== undefined && payloadHash(payload) === intent.payloadHash) return refused(late);
   const modified = await modifyOrder(deps, tracker, {
     ...{ intent, payload, overrideHalt: false, closesAt: market.closesAt },
     ...decided,
@@ -92,10 +95,14 @@ export async function adjustProtection(
     case 'out-of-reach':
       return { kind: 'kept', reason: modified.reason };
     case 'refused':
-      return { kind: isAboutPrices(modified.code) ? 'kept' : 'replace', reason: modified.reason };
+      return refused(modified);
     default:
       return { kind: 'done' };
   }
+}
+
+function refused({ code, reason }: { readonly code?: number; readonly reason: string }): Adjustment {
+  return { kind: isAboutPrices(code) ? 'kept' : 'replace', reason };
 }
 
 /** The broker refuses these prices for a new order too. The earlier prices are better than no protective order. */

@@ -154,8 +154,11 @@ async function answered(deps: ModifyDeps, tracker: OrderTracker, change: Modify,
       reason: `The broker shows the order unchanged ${ANSWER_MS / 1000} s after the change was sent.`,
     };
   }
-  const { code, text } = answer;
-  return { kind: 'refused', code, reason: `The broker refused the change (${code}): ${text}` };
+  return { kind: 'refused', ...refusalOf(answer) };
+}
+
+function refusalOf({ code, text }: { readonly code: number; readonly text: string }) {
+  return { code, reason: `The broker refused the change (${code}): ${text}` };
 }
 
 function answerTo(tracker: OrderTracker, orderRef: string, payloadHash: string): WrittenChange['answer'] {
@@ -172,8 +175,28 @@ export function isUnwritten(deps: ModifyDeps, tracker: OrderTracker, intent: Int
   const known = tracker.get(intent.orderRef);
   if (known?.order === undefined || known.liveEpoch !== epoch) return false;
   const written = tracker.lastWritten(intent.orderRef);
-  if (written?.epoch === epoch && written.payloadHash === intent.payloadHash) return false;
+  const isWritten = written?.epoch === epoch && written.payloadHash === intent.payloadHash;
+  // One that was refused after it was shown counts as unwritten again.
+  if (isWritten && written.answer?.kind !== 'refused') return false;
   return !samePrices(known.order, pricesOf(intent.payload));
+}
+
+/**
+ * The refusal of the stored change, where it came after the broker had shown the change: the broker is asked, and shows the order at
+ * other prices. Undefined when the change stands.
+ */
+export async function refusedLate(
+  deps: Pick<BrokerDeps, 'broker'>,
+  tracker: OrderTracker,
+  { orderRef, payload, payloadHash: stored }: IntentRow,
+): Promise<{ readonly code: number; readonly reason: string } | undefined> {
+  const answer = answerTo(tracker, orderRef, stored);
+  if (answer?.kind !== 'refused') return undefined;
+  await findOrder(deps, tracker, orderRef);
+  const shown = tracker.get(orderRef);
+  const isLive = shown?.order !== undefined && shown.liveEpoch === deps.broker.state().epoch;
+  if (!isLive || samePrices(shown.order, pricesOf(payload))) return undefined;
+  return refusalOf(answer);
 }
 
 /** The change was not committed: the order has changed meanwhile, or it may not leave. */

@@ -30,6 +30,8 @@ export interface TrackedOrder {
   readonly liveEpoch?: number;
   /** An execution of it was reported, which proves that it exists; it may come first or alone. */
   readonly executed?: true;
+  /** Broker time at which it was first shown dead, epoch ms. */
+  readonly deadAt?: number;
   /** Errors that named this order, in order of arrival. */
   readonly errors: readonly OrderError[];
 }
@@ -38,8 +40,14 @@ export interface OrderError {
   readonly code: number;
   readonly text: string;
   readonly epoch: number;
+  /** Broker time, epoch ms. */
+  readonly at: number;
   /** The error answers a change of the order, which goes on as it was. */
   readonly aboutChange?: true;
+  /** No answer was awaited: the broker had shown the change, or refused it before. Its lists show the price. */
+  readonly late?: true;
+  /** The broker has shown the order alive since. */
+  readonly survived?: true;
 }
 
 /** A change of a live order as it was written, the session of the write, and the broker's answer once there is one. */
@@ -58,6 +66,11 @@ const figuresOf = ({ commission, realizedPnl }: CommissionEvent): string => `${c
 
 const DEAD: ReadonlySet<string> = new Set(['Cancelled', 'ApiCancelled', 'Filled', 'Inactive']);
 
+/** Broker time between the refusal of a change and the end of the order, within which the order died of it. */
+const DIED_WITHIN_MS = 10_000;
+/** Tolerance between our reading of the broker's clock and the clock itself. */
+const CLOCK_SLACK_MS = 1_000;
+
 /** Wall time between two tries to record an event while the database is away. */
 const RETRY_MS = { first: 50, most: 1_000 };
 
@@ -70,6 +83,8 @@ export class OrderTracker {
   private readonly reported = new Map<string, string>();
   /** The order as last recorded. */
   private readonly noted = new Map<string, BrokerOrder>();
+  /** Orders that this process placed: it knows every change of them. */
+  private readonly placedHere = new Set<string>();
   /** What this process last wrote to change the order. */
   private readonly changes = new Map<string, WrittenChange>();
   /** Orders that this process has asked the broker to cancel. */
@@ -102,6 +117,7 @@ export class OrderTracker {
 
   /** Announces an order before it is written, so that its first callback finds it. */
   track(orderRef: string, orderId: number): void {
+    this.placedHere.add(orderRef);
     this.byRef.set(orderRef, { orderRef, orderId, errors: [] });
     this.refById.set(orderId, orderRef);
   }
@@ -328,13 +344,24 @@ export class OrderTracker {
     if (known === undefined) return;
     const { code, text, epoch } = error;
     const change = this.changes.get(orderRef);
-    const aboutChange =
-      change !== undefined && change.answer === undefined && change.epoch === epoch && refusesChange(code);
-    if (aboutChange) this.changes.set(orderRef, { ...change, answer: { kind: 'refused', code, text } });
+    const aboutChange = refusesChange(code) && this.mayHaveChanged(known);
+    const late = aboutChange && change?.answer !== undefined;
+    if (aboutChange && change !== undefined && change.answer?.kind !== 'refused') {
+      this.changes.set(orderRef, { ...change, answer: { kind: 'refused', code, text } });
+    }
+    const told = { code, text, epoch, at: this.deps.broker.clock.now() };
     this.byRef.set(orderRef, {
       ...known,
-      errors: [...known.errors, { code, text, epoch, ...(aboutChange && { aboutChange }) }],
+      errors: [...known.errors, { ...told, ...(aboutChange && { aboutChange }), ...(late && { late }) }],
     });
+  }
+
+  /**
+   * Whether an error about the order may answer a change of it. Answers can be late, come twice, or in a later session, so a change
+   * explains every one that follows. An order of an earlier process may have been changed by it.
+   */
+  private mayHaveChanged({ orderRef, liveEpoch }: TrackedOrder): boolean {
+    return this.changes.has(orderRef) || (liveEpoch !== undefined && !this.placedHere.has(orderRef));
   }
 
   /** A rejection, or the reason of a cancel, may come after the status that it explains. */
@@ -377,13 +404,15 @@ export class OrderTracker {
     ) {
       this.changes.set(orderRef, { ...change, answer: { kind: 'taken' } });
     }
+    const isDead = DEAD.has(order.status);
+    const errors = known?.errors ?? [];
     this.byRef.set(orderRef, {
       orderRef,
       orderId: order.orderId,
       order,
-      errors: known?.errors ?? [],
+      errors: isDead ? errors : errors.map((error) => ({ ...error, survived: true })),
       ...(known?.executed && { executed: known.executed }),
-      ...(!DEAD.has(order.status) && { liveEpoch: epoch }),
+      ...(isDead ? { deadAt: known?.deadAt ?? this.deps.broker.clock.now() } : { liveEpoch: epoch }),
     });
     // Ids belong to a client, and completed orders come without one.
     if (order.orderId > 0 && order.clientId === this.deps.broker.state().clientId) {
@@ -455,15 +484,16 @@ export class OrderTracker {
   /** Moves the intent to the state that the evidence shows; without proof it stays as it is. */
   private async advance(intent: IntentRow, permId: number, order: BrokerOrder | undefined): Promise<void> {
     const filled = filledCombos(intent.payload, await this.deps.store.fills.ofOrder(intent.orderRef));
-    const errors = this.byRef.get(intent.orderRef)?.errors ?? [];
+    const { errors = [], deadAt } = this.byRef.get(intent.orderRef) ?? {};
     const ours = this.cancelling.has(intent.orderRef);
-    const state = nextState(intent, filled, order, { errors, ours });
+    const told = { errors, ours, ...defined({ deadAt, goodTill: intent.payload.goodTill }) };
+    const state = nextState(intent, filled, order, told);
     if (state === undefined) return await this.noteReach(intent, order, state);
     if (state === 'WORKING' && intent.state === 'EXPIRED' && order !== undefined)
       await this.cancelReappeared(intent, order);
     // A reason that comes later does not move the end.
     const at = state === intent.state ? intent.updatedAt : this.deps.broker.clock.now();
-    const reason = reasonOf(order, { errors, ours });
+    const reason = reasonOf(order, told);
     await this.deps.store.intents.mark(intent.orderRef, state, {
       at,
       ...(permId > 0 && { permId }),
@@ -478,24 +508,34 @@ function refusesChange(code: number): boolean {
   return ['rejection', 'ambiguous'].includes(errorClass(code));
 }
 
-/** Errors about an order, and whether this process has asked for its cancel. */
+/** Errors about an order, and what else may have ended it. */
 interface OrderErrors {
   readonly errors: readonly OrderError[];
+  /** This process has asked for its cancel. */
   readonly ours: boolean;
+  readonly deadAt?: number;
+  readonly goodTill?: number;
 }
 
 /** Whether the error refuses the order itself. The answer to a change does so too, where the order died of it. */
-function refusesOrder({ code, aboutChange }: OrderError, order: BrokerOrder | undefined, ours: boolean): boolean {
-  if (errorClass(code) !== 'rejection') return false;
-  return !aboutChange || (!ours && order !== undefined && DEAD.has(order.status));
+function refusesOrder(error: OrderError, told: OrderErrors): boolean {
+  if (errorClass(error.code) !== 'rejection') return false;
+  return !error.aboutChange || isCauseOfDeath(error, told);
+}
+
+/** An order that goes on after a refused change ends later, for another reason: its time, a cancel, its group. */
+function isCauseOfDeath({ survived, at }: OrderError, { ours, deadAt, goodTill }: OrderErrors): boolean {
+  if (ours || survived || deadAt === undefined) return false;
+  const isOver = goodTill !== undefined && deadAt >= goodTill - CLOCK_SLACK_MS;
+  return !isOver && Math.abs(deadAt - at) <= DIED_WITHIN_MS;
 }
 
 /** The broker's reason: the error that refused or cancelled the order, else the text beside its status. */
-function reasonOf(order: BrokerOrder | undefined, { errors, ours }: OrderErrors): string | undefined {
-  const told = errors.findLast(
-    (error) => refusesOrder(error, order, ours) || (error.code === 202 && brokersReason(error.text) !== undefined),
+function reasonOf(order: BrokerOrder | undefined, told: OrderErrors): string | undefined {
+  const named = told.errors.findLast(
+    (error) => refusesOrder(error, told) || (error.code === 202 && brokersReason(error.text) !== undefined),
   );
-  return told === undefined ? order?.text : `${told.code}: ${told.text}`;
+  return named === undefined ? order?.text : `${named.code}: ${named.text}`;
 }
 
 /**
@@ -517,7 +557,7 @@ function nextState(
     return reasonOf(order, told) === undefined ? undefined : 'CANCELLED';
   }
   if (['FILLED', 'CANCELLED', 'REJECTED', 'PARKED'].includes(intent.state)) return undefined;
-  const refused = told.errors.some((error) => refusesOrder(error, order, told.ours));
+  const refused = told.errors.some((error) => refusesOrder(error, told));
   // Inactive alone proves nothing, since it may be a hold; together with an error that rejects the order it is the end.
   if (order?.status === 'Inactive') {
     if (refused) return filled > 0 ? 'CANCELLED' : 'REJECTED';

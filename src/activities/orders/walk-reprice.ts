@@ -12,7 +12,7 @@ import type { SessionCalendar } from '../market/session-calendar.js';
 import { ageOf, alertIfUnfilled } from './exit-alert.js';
 import { lastResortOf } from './last-resort.js';
 import { marketHours } from './market-closed.js';
-import { type Decided, decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
+import { type Decided, decidedNow, isUnwritten, type ModifyDeps, modifyOrder, refusedLate } from './modify.js';
 import { type Net, readNet } from './net-quote.js';
 import { alertIfUnwanted } from './no-bid-alert.js';
 import { limitOf, until } from './prepare.js';
@@ -77,12 +77,13 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
     isUsable && (!isFixed || age !== undefined)
       ? await readNet(deps, intent.payload.legs, spec.purpose, true)
       : undefined;
+  const resort = await lastResortOf(deps, spec, row, age);
   if (age !== undefined) {
-    await alertIfUnfilled(deps, row, { spec, age, payload: intent.payload, ...(net && { net }) });
+    await alertIfUnfilled(deps, row, { spec, age, resort, payload: intent.payload, ...(net && { net }) });
   }
   if (isFixed) return stays(walk.endsAt);
   if (intent.payload.orderType === 'MKT') return rest;
-  if ((await lastResortOf(deps, spec, row, age)) !== undefined) {
+  if (resort !== undefined) {
     return { kind: 'replace', walk, reason: `it has not filled for ${age?.minutes} trading minutes` };
   }
   const { early } = walk;
@@ -163,6 +164,8 @@ async function take(deps: Deps, tracker: OrderTracker, step: Step): Promise<Repr
   const { intent, spec, walk, before, decided, closesAt } = step;
   // IB lets only price and size of an order change; its time is fixed when it is placed.
   const payload: OrderPayload = { ...intent.payload, limitPrice: limitOf(intent.payload.legs, walk.limit) };
+  const late = await refusedLate(deps, tracker, intent);
+  if (late !== undefined) return replaced(deps, spec, walk, late.reason);
   const isStored = payload.limitPrice === intent.payload.limitPrice;
   if (isStored && !isUnwritten(deps, tracker, intent)) return { kind: 'repriced', walk };
   const overrideHalt = spec.by === 'person' && spec.overrideHalt;
@@ -171,18 +174,23 @@ async function take(deps: Deps, tracker: OrderTracker, step: Step): Promise<Repr
     case 'taken':
       return { kind: 'repriced', walk: begun(deps, walk, step.from) };
     case 'refused':
-      return {
-        kind: 'replace',
-        walk: successorOf(deps, spec, walk),
-        reason: modified.reason,
-        ...(givesUpRest(deps, spec) && { endsOnFill: true }),
-      };
+      return replaced(deps, spec, walk, modified.reason);
     case 'again':
     case 'out-of-reach':
       return { kind: 'repriced', walk: rested(deps, before) };
     default:
       return modified;
   }
+}
+
+/** The step by cancel and replace. */
+function replaced(deps: Deps, spec: OrderSpec, walk: WalkState, reason: string): Repricing {
+  return {
+    kind: 'replace',
+    walk: successorOf(deps, spec, walk),
+    reason,
+    ...(givesUpRest(deps, spec) && { endsOnFill: true }),
+  };
 }
 
 /** The step as it begins with the broker's acknowledgement, which may have taken seconds. */

@@ -66,12 +66,13 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
 const DOUBTFUL: readonly ErrorCodeClass[] = ['ambiguous', 'cancel', 'rejection'];
 
 /**
- * Errors about the order after which only the broker's own lists show its state: a modify of a filled or missing order
- * reached nobody else.
+ * Errors about the order after which only the broker's own lists show its state and price: a modify of a filled or missing order
+ * reached nobody else, and one refused late was shown as taken before.
  */
 function doubtsAbout(tracker: OrderTracker, orderRef: string): number {
   const errors = tracker.get(orderRef)?.errors ?? [];
-  return errors.filter(({ code, aboutChange }) => !aboutChange && DOUBTFUL.includes(errorClass(code))).length;
+  return errors.filter(({ code, aboutChange, late }) => (!aboutChange || late) && DOUBTFUL.includes(errorClass(code)))
+    .length;
 }
 
 /** While opening, every exit is news; while exiting, only more urgency is. A rule's decision is news once. */

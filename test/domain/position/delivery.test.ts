@@ -1,7 +1,13 @@
 /** The fate of options that left without an execution, by the new shares; and when an account can show it. */
 import fc from 'fast-check';
 import type { OptionContract, Right } from '../../../src/domain/option.js';
-import { brokenText, closingOrders, type Holdings, uncovered } from '../../../src/domain/position/broken.js';
+import {
+  brokenText,
+  closableWithout,
+  closingOrders,
+  type Holdings,
+  uncovered,
+} from '../../../src/domain/position/broken.js';
 import { deliveriesOf, type GoneContracts, sharesPerContract } from '../../../src/domain/position/delivery.js';
 import { lastDayRisks } from '../../../src/domain/position/last-day.js';
 import {
@@ -288,6 +294,31 @@ describe('a broken position', () => {
     );
     expect(brokenText(CONDOR_PUT, 'close_options_only')).toContain(
       'The 100 shares are left to you: sell or cover them.',
+    );
+  });
+
+  it('closes what is certainly held while the account does not show a leg, and nothing that may cover it', () => {
+    const leg = fc.tuple(
+      fc.constantFrom<Right>('CALL', 'PUT'),
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: -3, max: 3 }),
+    );
+    fc.assert(
+      fc.property(fc.array(leg, { minLength: 1, maxLength: 4 }), fc.nat({ max: 15 }), (legs, bits) => {
+        const position = holding(0, legs);
+        const absent = new Set(position.legs.map(({ legNo }) => legNo).filter((legNo) => bits & (1 << (legNo - 1))));
+        const all = closingOrders(position, 'flatten_as_unit');
+        const orders = closableWithout(position.legs, all, absent);
+        expect(all.filter((one) => orders.includes(one))).toEqual(orders);
+        const closes = (legNo: number) => orders.some(({ role }) => role === `leg${legNo}`);
+        for (const { legNo, openQuantity, contract } of position.legs) {
+          const mayCover = position.legs.some(
+            (other) => absent.has(other.legNo) && other.openQuantity < 0 && other.contract.right === contract.right,
+          );
+          const asked = all.some(({ role }) => role === `leg${legNo}`);
+          expect(closes(legNo)).toBe(asked && !absent.has(legNo) && (openQuantity < 0 || !mayCover));
+        }
+      }),
     );
   });
 
