@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { SettledLine, SettleInput } from '../../contract/requests.js';
 import { InvalidInput } from '../../domain/errors.js';
+import { parseMoney } from '../../domain/money.js';
 import { parseDate, parseWhole } from '../arguments.js';
 import { type Cli, type Context, define, textOption } from '../define.js';
 import { answerOf, readWaitOptions } from '../progress.js';
@@ -22,6 +23,7 @@ export function registerSettle(cli: Cli, program: Command): void {
       exits: [3, 4],
     },
     async (context, [id], options) => {
+      const wait = readWaitOptions(options);
       const settle = await inputOf(id, {
         price: textOption(options, 'price'),
         leg: textOption(options, 'leg'),
@@ -30,7 +32,7 @@ export function registerSettle(cli: Cli, program: Command): void {
         exDate: textOption(options, 'exDate'),
       });
       return context.withClient(async (client) =>
-        answerOf(context, client, await client.settle(settle), readWaitOptions(options), (lines) => {
+        answerOf(context, client, await client.settle(settle), wait, (lines) => {
           context.answer({ legs: lines }, () => linesText(context, lines));
           return lines.length === 0 || lines.some(({ outcome }) => outcome === 'refused') ? 3 : 0;
         }),
@@ -67,6 +69,7 @@ interface Said {
 }
 
 async function inputOf(id: string | undefined, { price, leg, flex, dividend, exDate }: Said): Promise<SettleInput> {
+  for (const amount of [price, dividend]) if (amount !== undefined) parseMoney(amount);
   if (flex !== undefined) {
     if ([id, price, leg, dividend, exDate].some((given) => given !== undefined)) {
       throw new InvalidInput('--flex', flex, 'a statement alone: it names its positions itself');
