@@ -445,26 +445,32 @@ export class OrderTracker {
   /** An order that was proved absent works after all. Its step has gone on with another order, so this one must not fill. */
   private async cancelReappeared(intent: IntentRow, order: BrokerOrder): Promise<void> {
     const { broker, store, log } = this.deps;
+    const { orderRef, positionId, payload } = intent;
+    let followUp = 'It is being cancelled: check that it is gone.';
+    if (!isReachable(intent, order, broker.state().clientId)) {
+      followUp =
+        `It is under order id ${order.orderId} of client ${order.clientId}, which Legwork cannot cancel: cancel it in TWS or the client ` +
+        'portal now, since its step has gone on without it.';
+    } else {
+      try {
+        this.cancels(orderRef);
+        broker.orders.cancel(order.orderId, broker.state().epoch);
+      } catch (error) {
+        followUp = 'Its cancel could not be sent: cancel it in TWS or the client portal.';
+        log('error', 'an order that came back could not be cancelled', { orderRef, error: String(error) });
+      }
+    }
     await store.alerts.raise({
       type: 'CRITICAL',
       severity: 'IMMEDIATE',
       title: 'Order reported absent is live at the broker',
-      message: `${intent.orderRef} was reported absent and now works at the broker. It is being cancelled: check that it is gone.`,
+      message: `${orderRef} was reported absent and now works at the broker. ${followUp}`,
       rule: 'order_came_back',
-      symbol: intent.payload.symbol,
-      positionId: intent.positionId,
-      metadata: { orderRef: intent.orderRef },
+      symbol: payload.symbol,
+      positionId,
+      metadata: { orderRef },
       createdAt: broker.clock.now(),
     });
-    if (!isReachable(intent, order, broker.state().clientId)) return;
-    try {
-      broker.orders.cancel(order.orderId, broker.state().epoch);
-    } catch (error) {
-      log('error', 'an order that came back could not be cancelled', {
-        orderRef: intent.orderRef,
-        error: String(error),
-      });
-    }
   }
 
   private async noteReach(
