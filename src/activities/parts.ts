@@ -37,7 +37,7 @@ export function makeParts(deps: BrokerDeps): BrokerParts {
   const greeks = new CalculatedGreeks(deps.broker);
   const tracker = new OrderTracker(deps);
   const waits = new PositionWaits();
-  tracker.onUnfollowedFill((positionId) => waits.end(positionId, 'the ledger changed'));
+  tracker.onUnfollowed((positionId) => waits.end(positionId, 'the ledger or an order changed'));
   tracker.onFill((orderRef) => alertProtectiveFill(deps, orderRef));
   const entry = {
     deps,

@@ -22,6 +22,8 @@ export interface Card {
   /** File under `src` that relies on it. */
   readonly place: string;
   readonly needs?: readonly Need[];
+  /** Requests that the broker is assumed to serve: a refusal, or silence, differs. */
+  readonly serves?: readonly string[];
   run(stage: Stage): Promise<Finding>;
 }
 

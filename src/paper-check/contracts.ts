@@ -4,7 +4,7 @@ import { daysUntil } from './broker-time.js';
 import type { Frame } from './link.js';
 import { comboContract, errorText, type Leg, singleContract } from './orders.js';
 import { tick, ticksOf } from './quotes.js';
-import { NotTried, type Stage } from './stage.js';
+import { NotTried, type Stage, Unserved } from './stage.js';
 
 export interface Underlying {
   readonly symbol: string;
@@ -41,7 +41,7 @@ function firstOr(frames: readonly Frame[], what: string): Frame {
   const row = frames.find(({ name }) => name === 'CONTRACT_DATA');
   if (row) return row;
   const error = frames.find(({ name }) => name === 'ERR_MSG');
-  throw new NotTried(`No contract details of ${what}${error ? `: ${errorText(error)}` : ''}.`);
+  throw new Unserved('REQ_CONTRACT_DATA', `No contract details of ${what}${error ? `: ${errorText(error)}` : ''}.`);
 }
 
 /** The rows of the option chain: one an exchange and class. */
@@ -58,7 +58,11 @@ export function chainOf(stage: Stage, symbol: Ticker): Promise<readonly Frame[]>
       'SEC_DEF_OPT_PARAMS_END',
     );
     const rows = frames.filter(({ name }) => name === 'SEC_DEF_OPT_PARAMS');
-    if (rows.length === 0) throw new NotTried(`The broker shows no option chain of ${symbol}.`);
+    const error = frames.find(({ name }) => name === 'ERR_MSG');
+    if (rows.length === 0) {
+      const why = error ? `: ${errorText(error)}` : '';
+      throw new Unserved('REQ_SEC_DEF_OPT_PARAMS', `The broker shows no option chain of ${symbol}${why}.`);
+    }
     return rows;
   });
 }

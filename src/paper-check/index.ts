@@ -14,7 +14,7 @@ import { clearAway } from './cleanup.js';
 import { Link } from './link.js';
 import type { CheckOutcome } from './report.js';
 import { finish, type Remains, runCards } from './runner.js';
-import { ANSWER_MS, Stage } from './stage.js';
+import { ANSWER_MS, NotTried, Stage } from './stage.js';
 
 export type { CardResult } from './card.js';
 export { type CheckOutcome, markdownReport, summaryText } from './report.js';
@@ -66,7 +66,7 @@ async function checked(
     const account = await accountOf(link, options.clientId, guard);
     const run = Date.now().toString(36);
     const stage = new Stage({ link, account, run, otherClientId: options.otherClientId, openOther: open });
-    const startedAt = new Date(await stage.now()).toISOString();
+    const startedAt = new Date(await startOf(stage)).toISOString();
     let remains: Remains = { orders: [], positions: [] };
     let cards: readonly CardResult[] = [];
     let lost = false;
@@ -107,9 +107,23 @@ async function accountOf(link: Link, clientId: number, guard: Parameters<typeof 
   return account;
 }
 
+/** The broker's time; that of this machine when the broker does not tell: a card says so. */
+async function startOf(stage: Stage): Promise<number> {
+  try {
+    return await stage.now();
+  } catch (error) {
+    if (error instanceof NotTried) return Date.now();
+    throw error;
+  }
+}
+
 async function clearEarlier(stage: Stage, note: (text: string) => void): Promise<void> {
   const before = stage.link.mark;
-  const left = await clearAway(stage);
+  const left = await clearAway(stage).catch((error: unknown) => {
+    if (!(error instanceof NotTried)) throw error;
+    note(`Orders of an earlier run could not be looked for: ${error.message}`);
+    return [];
+  });
   const found = stage.link
     .since(before)
     .filter(({ name, values }) => name === 'OPEN_ORDER' && textOf(values, 'orderRef').startsWith('LWCHECK|'));

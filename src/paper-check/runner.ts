@@ -8,7 +8,7 @@ import { AREAS } from './cards/index.js';
 import { clearAway, heldFromChecks, sessionOf } from './cleanup.js';
 import { putOf } from './contracts.js';
 import { Interrupted } from './link.js';
-import { NotTried, type Stage } from './stage.js';
+import { NotTried, type Stage, Unserved } from './stage.js';
 import { giveBackHeld } from './trade.js';
 
 export interface RunOptions {
@@ -54,7 +54,7 @@ async function marketState(stage: Stage, signal: AbortSignal): Promise<string | 
 }
 
 async function tried(stage: Stage, card: Card, market: string | undefined, options: RunOptions): Promise<CardResult> {
-  const { id, assumption, source, method, needs = [] } = card;
+  const { id, assumption, source, method, needs = [], serves = [] } = card;
   const result = (rest: Pick<CardResult, 'observed' | 'verdict' | 'reason'>): CardResult => ({
     ...{ id, assumption, source, method },
     ...rest,
@@ -68,6 +68,8 @@ async function tried(stage: Stage, card: Card, market: string | undefined, optio
     return result({ observed, verdict, reason: verdict === 'differs' ? (reason ?? null) : null });
   } catch (error) {
     if (error instanceof Interrupted) return notTried('The run was interrupted.');
+    if (error instanceof Unserved && serves.includes(error.request))
+      return result({ observed: error.message, verdict: 'differs', reason: 'Legwork relies on the answer.' });
     if (error instanceof NotTried) return notTried(error.message);
     if (error instanceof LegworkError && error.code === 'BROKER_UNREACHABLE') return notTried(error.message);
     throw error;

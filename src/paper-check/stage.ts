@@ -28,6 +28,18 @@ export class NotTried extends Error {
   override readonly name = 'NotTried';
 }
 
+/** Thrown when the broker refuses a request or is silent: it differs from a card that assumes an answer. */
+export class Unserved extends NotTried {
+  override readonly name = 'NotTried';
+
+  constructor(
+    readonly request: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 export interface StageOptions {
   readonly link: Link;
   readonly account: string;
@@ -83,7 +95,7 @@ export class Stage {
     return (numberOf(frames.at(-1)?.values ?? {}, 'time') ?? 0) * 1_000;
   }
 
-  /** Sends a request; returns every message up to the one that ends its answer. NotTried without an answer. */
+  /** Sends a request; returns every message up to the one that ends its answer. Unserved without an answer. */
   async ask(
     name: string,
     values: Values,
@@ -94,7 +106,7 @@ export class Stage {
     const mark = link.mark;
     link.send(name, values);
     const end = await link.until(mark, ends, ms);
-    if (!end) throw new NotTried(`The broker did not answer ${name} within ${Math.round(ms / 1_000)} s.`);
+    if (!end) throw new Unserved(name, `The broker did not answer ${name} within ${Math.round(ms / 1_000)} s.`);
     return link.frames.slice(mark, end.index + 1);
   }
 

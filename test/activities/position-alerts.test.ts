@@ -22,7 +22,7 @@ test('when a position ends, so do the alerts of its rules, its prices, its exits
       'last_day',
       'last_trade_near',
     ],
-    ...['no_stop', 'no_target', 'nobody_bids', 'profit_target', 'protective_stop'],
+    ...['no_stop', 'no_target', 'nobody_bids', 'order_inactive', 'profit_target', 'protective_stop'],
   ];
   const stays = [
     ...['cancel_by_hand', 'contract_replaced', 'order_came_back', 'order_out_of_reach', 'outside_change'],

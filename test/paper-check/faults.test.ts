@@ -1,6 +1,7 @@
 /** A gateway that differs from an assumption: the card of that assumption reports it, and the command exits with 1. */
 import { expect, test } from '@jest/globals';
 import type { FaultInput, MarketChange } from 'ib-gateway';
+import { isWhole } from '../support/whole.js';
 import { check, gatewayAt, working } from './support.js';
 
 interface Case {
@@ -138,21 +139,89 @@ const CASES: readonly Case[] = [
   },
 ];
 
+/** Requests that the check makes before and after the cards as well: each waits for its answer in vain. */
+const SILENT = [
+  ['session-clock', 'REQ_CURRENT_TIME', undefined],
+  ['session-permission', 'REQ_ALL_OPEN_ORDERS', undefined],
+  ['hours-spx', 'REQ_CONTRACT_DATA', undefined],
+  ['history-iv-spy', 'REQ_HISTORICAL_DATA', undefined],
+] as const;
+
+/** A chain that the broker refuses, or about which it is silent; market data that it refuses, delays or does not send. */
+const UNSERVED: readonly Case[] = [
+  ...[undefined, 321].map((code) => ({
+    card: 'chain-spy',
+    what: `the chain is ${code === undefined ? 'not answered' : 'refused'}`,
+    fault: { kind: 'failNext', request: 'REQ_SEC_DEF_OPT_PARAMS', n: 9, ...(code !== undefined && { code }) } as const,
+    observed: code === undefined ? /did not answer REQ_SEC_DEF_OPT_PARAMS/ : /321/,
+  })),
+  ...(
+    [
+      ['competing', /10197/],
+      ['delayed', /354|10167/],
+      ['frozen', /type 2/],
+      ['noApi', /10089/],
+      ['none', /354/],
+    ] as const
+  ).map(([state, observed]) => ({
+    card: 'quote-live',
+    what: `market data are ${state}`,
+    fault: { kind: 'marketData', state } as const,
+    observed,
+  })),
+  ...([101, 354, 10168, 10186, 10189, 10197] as const).map((code) => ({
+    card: 'quote-live',
+    what: `lines are refused with ${code}`,
+    fault: { kind: 'refuseLines', code } as const,
+    observed: new RegExp(`${code}`),
+  })),
+  ...([10090, 10091] as const).map((code) => ({
+    card: 'quote-live',
+    what: `a part of the data is missing (${code})`,
+    fault: { kind: 'partialData', code } as const,
+    observed: new RegExp(`${code}`),
+  })),
+  {
+    card: 'quote-live',
+    what: 'nothing comes on a line',
+    fault: { kind: 'failNext', request: 'REQ_MKT_DATA', n: 50 },
+    observed: /no price/,
+  },
+  ...(
+    [
+      ['rule-spy', 'REQ_MARKET_RULE', undefined],
+      ['hours-spx', 'REQ_CONTRACT_DATA', 200],
+      ['contract-index', 'REQ_CONTRACT_DATA', 200],
+      ['history-iv-spy', 'REQ_HISTORICAL_DATA', 162],
+      ['session-next-id', 'REQ_IDS', undefined],
+      ...(isWhole ? SILENT : []),
+    ] as const
+  ).map(([card, request, code]) => ({
+    card,
+    what: `${request} is ${code === undefined ? 'not answered' : 'refused'}`,
+    fault: { kind: 'failNext', request, n: 50, ...(code !== undefined && { code }) } as const,
+    observed: new RegExp(code === undefined ? `did not answer ${request}` : `${code}`),
+  })),
+];
+
 /** Concurrently: most of the time is spent waiting for absent messages. */
-test.concurrent.each(CASES)('$what: $card differs, and no order is left', async ({ card, fault, change, observed }) => {
-  const gateway = await gatewayAt(10);
-  try {
-    if (fault) gateway.fault(fault);
-    if (change) gateway.set(change);
-    const { status, cards, left } = await check(gateway, ['--card', card]);
-    expect(cards).toMatchObject([{ id: card, verdict: 'differs', observed: expect.stringMatching(observed) }]);
-    expect(cards[0]?.reason).toMatch(/\S/);
-    expect(status).toBe(1);
-    expect(left).toEqual([]);
-    gateway.fault({ kind: 'clear' });
-    gateway.fault({ kind: 'readOnly', off: true });
-    expect(await working(gateway)).toEqual([]);
-  } finally {
-    await gateway.close();
-  }
-});
+test.concurrent.each([...CASES, ...UNSERVED])(
+  '$what: $card differs, and no order is left',
+  async ({ card, fault, change, observed }) => {
+    const gateway = await gatewayAt(10);
+    try {
+      if (fault) gateway.fault(fault);
+      if (change) gateway.set(change);
+      const { status, cards, left } = await check(gateway, ['--card', card]);
+      expect(cards).toMatchObject([{ id: card, verdict: 'differs', observed: expect.stringMatching(observed) }]);
+      expect(cards[0]?.reason).toMatch(/\S/);
+      expect(status).toBe(1);
+      expect(left).toEqual([]);
+      gateway.fault({ kind: 'clear' });
+      gateway.fault({ kind: 'readOnly', off: true });
+      expect(await working(gateway)).toEqual([]);
+    } finally {
+      await gateway.close();
+    }
+  },
+);

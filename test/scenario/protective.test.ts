@@ -49,3 +49,33 @@ test('placed after the fills, resized on a reduction, gone before the close', as
   expect(states.map(({ state }) => state)).toEqual(['CANCELLED', 'CANCELLED']);
   await world.agree();
 });
+
+test('A11 a stop that the broker lists as Inactive, its error unheard, is placed again after its cancel', async () => {
+  const { gateway, store } = world;
+  // The entry fills before that; the stop is left so.
+  gateway.fault({ kind: 'endNext', n: 2, as: 'inactive', ms: 15_000 });
+  const { positionId } = await enter(world, namedCondor({ quantity: 1, ignoreSignal: true }));
+  const first = await restingStop(positionId, 1);
+  gateway.fault({ kind: 'omit', message: 'ERR_MSG', ...(first.orderId !== undefined && { orderId: first.orderId }) });
+  const ours = async (statuses: readonly ('ACTIVE' | 'RESOLVED')[]) =>
+    (await store.alerts.list({ positionId, statuses })).filter(({ rule }) => rule === 'order_inactive');
+  await world.waitUntil('a person is alerted', async () => (await ours(['ACTIVE']))[0]);
+  await world.waitUntil('another stop rests', async () => {
+    const unsettled = await store.intents.unsettled(positionId);
+    return unsettled.find(
+      ({ orderRef, role, state }) => role === 'stop' && state === 'WORKING' && orderRef !== first.orderRef,
+    );
+  });
+  await world.waitUntil('the alert is over', async () => (await ours(['RESOLVED']))[0]);
+  const [before, after] = stops(positionId);
+  expect(stops(positionId)).toHaveLength(2);
+  const ended = gateway.journal().find(({ dir, type, fields }) => {
+    return (
+      dir === 'out' && type === 'ORDER_STATUS' && fields.orderId === before?.orderId && fields.status === 'Cancelled'
+    );
+  });
+  expect(ended?.n).toBeLessThan(after?.first.n ?? 0);
+  expect(await store.intents.get(first.orderRef)).toMatchObject({ state: 'CANCELLED' });
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await world.agree();
+});

@@ -18,6 +18,7 @@ const OF_THE_POSITION: readonly string[] = [
   'no_stop',
   'no_target',
   'nobody_bids',
+  'order_inactive',
   'profit_target',
   'protective_stop',
 ];

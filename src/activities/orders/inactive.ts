@@ -5,18 +5,21 @@
  */
 import type { Resolution } from '../../contract/activities.js';
 import { errorClass } from '../../domain/ib-codes.js';
+import { isProtective } from '../../domain/order/protection.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
+import { endInactiveAlert } from './inactive-orders.js';
 import { isReachable } from './reach.js';
 import type { OrderTracker } from './tracker.js';
 
 /** Ends an order listed as Inactive once it is known to work no more; false while that is not known. */
 export async function endIfInactive(
-  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
+  deps: Pick<BrokerDeps, 'broker' | 'store'>,
   tracker: OrderTracker,
-  { orderRef, payload }: IntentRow,
+  { orderRef, payload, positionId, role }: IntentRow,
   deadFrom: number,
 ): Promise<boolean> {
+  const { store, broker } = deps;
   const known = tracker.get(orderRef);
   if (known?.order?.status !== 'Inactive') return false;
   const verdict = known.errors.find(({ code, aboutChange }) => !aboutChange && errorClass(code) === 'cancel');
@@ -25,6 +28,7 @@ export async function endIfInactive(
   if (verdict === undefined && !isOver) return false;
   const why = verdict === undefined ? 'its time is over' : `${verdict.code}: ${verdict.text}`;
   await store.intents.mark(orderRef, 'CANCELLED', { at, reason: `The broker lists it as Inactive (${why})` });
+  if (!isProtective(role)) await endInactiveAlert(deps, positionId, orderRef);
   return true;
 }
 
@@ -39,6 +43,7 @@ export async function endInactive(
   const shown = tracker.get(intent.orderRef)?.order;
   if (shown?.status !== 'Inactive' || !isReachable(intent, shown, deps.broker.state().clientId)) return undefined;
   try {
+    tracker.cancels(intent.orderRef);
     deps.broker.orders.cancel(shown.orderId, deps.broker.state().epoch);
   } catch (error) {
     deps.log('warn', 'an inactive order could not be cancelled yet', {

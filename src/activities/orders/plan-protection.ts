@@ -11,6 +11,7 @@ import { existing } from '../context/existing.js';
 import { type AdjustParts, adjusted } from './adjust-protection.js';
 import { wasOpenedByLegs } from './by-legs.js';
 import { withoutCancelledByUser } from './cancel-by-user.js';
+import { endInactiveAlert } from './inactive-orders.js';
 import { marketHours } from './market-closed.js';
 import { payloadHash } from './payload-hash.js';
 import { filledCombos, isBetweenLegs } from './progress.js';
@@ -51,6 +52,7 @@ export async function planProtection(parts: AdjustParts, input: Input): Promise<
     missing.length === 0 ? undefined : await planMissing(parts, row, { ...input, quantity, missing, group });
   const [kept] = staying;
   if (placed !== undefined) return placed;
+  if (roles.every((role) => present.has(role))) await endInactiveAlert(parts.deps, row.positionId);
   const mispriced = await findMispriced(parts, row, staying, input.skip);
   if (mispriced !== undefined) return mispriced;
   return kept === undefined ? { kind: 'none' } : { kind: 'keep', orderRef: kept.intent.orderRef };

@@ -13,9 +13,11 @@ import { parseOrderRef } from '../../domain/ids.js';
 import type { Micros } from '../../domain/money.js';
 import type { Fill } from '../../domain/order/fill.js';
 import type { IntentState } from '../../domain/order/intent-state.js';
+import { isProtective } from '../../domain/order/protection.js';
 import { brokersReason } from '../../domain/order/refusal.js';
 import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
+import { alertInactive, endInactiveAlert, InactiveOrders } from './inactive-orders.js';
 import { type Prices, samePrices } from './order-prices.js';
 import { filledCombos, isEnd } from './progress.js';
 import { projectPosition } from './project.js';
@@ -91,6 +93,7 @@ export class OrderTracker {
   private readonly cancelling = new Set<string>();
   /** Orders that the broker shows alive under ids other than their own. */
   private readonly outOfReach = new Set<string>();
+  private readonly inactive = new InactiveOrders((orderRef) => this.doubt(orderRef));
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly sessionListeners = new Set<() => void>();
   private readonly commissionListeners = new Set<() => void>();
@@ -113,6 +116,7 @@ export class OrderTracker {
   close(): void {
     this.closed = true;
     this.stop?.();
+    this.inactive.clear();
   }
 
   /** Announces an order before it is written, so that its first callback finds it. */
@@ -183,8 +187,8 @@ export class OrderTracker {
     return () => this.commissionListeners.delete(listener);
   }
 
-  /** A fill of an order that nobody follows. */
-  onUnfollowedFill(listener: (positionId: string) => void): () => void {
+  /** A fill of an order that nobody follows, or doubt about one: its position must look at it. */
+  onUnfollowed(listener: (positionId: string) => void): () => void {
     this.unfollowedListeners.add(listener);
     return () => this.unfollowedListeners.delete(listener);
   }
@@ -441,26 +445,32 @@ export class OrderTracker {
   /** An order that was proved absent works after all. Its step has gone on with another order, so this one must not fill. */
   private async cancelReappeared(intent: IntentRow, order: BrokerOrder): Promise<void> {
     const { broker, store, log } = this.deps;
+    const { orderRef, positionId, payload } = intent;
+    let followUp = 'It is being cancelled: check that it is gone.';
+    if (!isReachable(intent, order, broker.state().clientId)) {
+      followUp =
+        `It is under order id ${order.orderId} of client ${order.clientId}, which Legwork cannot cancel: cancel it in TWS or the client ` +
+        'portal now, since its step has gone on without it.';
+    } else {
+      try {
+        this.cancels(orderRef);
+        broker.orders.cancel(order.orderId, broker.state().epoch);
+      } catch (error) {
+        followUp = 'Its cancel could not be sent: cancel it in TWS or the client portal.';
+        log('error', 'an order that came back could not be cancelled', { orderRef, error: String(error) });
+      }
+    }
     await store.alerts.raise({
       type: 'CRITICAL',
       severity: 'IMMEDIATE',
       title: 'Order reported absent is live at the broker',
-      message: `${intent.orderRef} was reported absent and now works at the broker. It is being cancelled: check that it is gone.`,
+      message: `${orderRef} was reported absent and now works at the broker. ${followUp}`,
       rule: 'order_came_back',
-      symbol: intent.payload.symbol,
-      positionId: intent.positionId,
-      metadata: { orderRef: intent.orderRef },
+      symbol: payload.symbol,
+      positionId,
+      metadata: { orderRef },
       createdAt: broker.clock.now(),
     });
-    if (!isReachable(intent, order, broker.state().clientId)) return;
-    try {
-      broker.orders.cancel(order.orderId, broker.state().epoch);
-    } catch (error) {
-      log('error', 'an order that came back could not be cancelled', {
-        orderRef: intent.orderRef,
-        error: String(error),
-      });
-    }
   }
 
   private async noteReach(
@@ -481,6 +491,41 @@ export class OrderTracker {
     }
   }
 
+  /** An order that works again, or an order of a step that has ended, needs nobody's eye; a protective one until it is placed again. */
+  private async noteInactive(
+    { orderRef, positionId, role, state: before }: IntentRow,
+    order: BrokerOrder | undefined,
+    state: IntentState | undefined,
+  ): Promise<void> {
+    if (order?.status === 'Inactive' && before === 'WORKING' && state === undefined) return this.inactive.add(orderRef);
+    this.inactive.remove(orderRef);
+    const isOver = state === 'WORKING' || (state !== undefined && isEnd(state) && !isProtective(role));
+    if (before === 'UNKNOWN' && isOver) await endInactiveAlert(this.deps, positionId, orderRef);
+  }
+
+  /** The order is still Inactive, and no reason has come: evidence must decide, in turn with the events. */
+  private doubt(orderRef: string): void {
+    this.tail = this.tail
+      .then(() => this.noteDoubt(orderRef))
+      .catch((error: unknown) => {
+        this.deps.log('error', 'an inactive order could not be noted', { orderRef, error: String(error) });
+        if (!this.closed) this.inactive.add(orderRef);
+      });
+  }
+
+  private async noteDoubt(orderRef: string): Promise<void> {
+    const intent = await this.deps.store.intents.get(orderRef);
+    if (this.closed || intent?.state !== 'WORKING' || this.byRef.get(orderRef)?.order?.status !== 'Inactive') return;
+    await alertInactive(this.deps, intent);
+    await this.deps.store.intents.mark(orderRef, 'UNKNOWN', {
+      at: this.deps.broker.clock.now(),
+      reason: 'the broker lists it as Inactive',
+    });
+    const followers = [...(this.listeners.get(orderRef) ?? [])];
+    for (const listener of followers) listener();
+    if (followers.length === 0) for (const listener of [...this.unfollowedListeners]) listener(intent.positionId);
+  }
+
   /** Moves the intent to the state that the evidence shows; without proof it stays as it is. */
   private async advance(intent: IntentRow, permId: number, order: BrokerOrder | undefined): Promise<void> {
     const filled = filledCombos(intent.payload, await this.deps.store.fills.ofOrder(intent.orderRef));
@@ -488,6 +533,7 @@ export class OrderTracker {
     const ours = this.cancelling.has(intent.orderRef);
     const told = { errors, ours, ...defined({ deadAt, goodTill: intent.payload.goodTill }) };
     const state = nextState(intent, filled, order, told);
+    await this.noteInactive(intent, order, state);
     if (state === undefined) return await this.noteReach(intent, order, state);
     if (state === 'WORKING' && intent.state === 'EXPIRED' && order !== undefined)
       await this.cancelReappeared(intent, order);

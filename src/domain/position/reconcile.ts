@@ -221,16 +221,18 @@ function compareOrders(input: ReconcileInput, holders: ReadonlyMap<number, reado
   const unknown = working
     .filter((order) => !known.has(order.orderRef))
     .flatMap((order) => unknownOrder(order, holders));
-  const shownRefs = new Set(input.openOrders.map((order) => order.orderRef));
-  const shownIds = new Set(input.openOrders.map((order) => order.permId));
   const gone = input.intents
     .filter(({ state, isFresh }) => state === 'WORKING' && !isFresh)
-    .filter(({ orderRef, permId }) => !shownRefs.has(orderRef) && !(permId > 0 && shownIds.has(permId)))
-    .map(({ orderRef, positionId }): Finding => {
-      const text = `Order ${orderRef} is working here, and the broker no longer shows it as open.`;
-      return { kind: 'stale', text, positionId };
-    });
+    .flatMap((intent) => notAtWork(intent, input.openOrders));
   return [...unknown, ...doubled(input.intents, working), ...gone];
+}
+
+/** An order that works here and does not at the broker: it is not listed, or as Inactive only. */
+function notAtWork({ orderRef, positionId, permId }: LiveIntent, listed: readonly OpenOrder[]): readonly Finding[] {
+  const own = listed.filter((order) => order.orderRef === orderRef || (permId > 0 && order.permId === permId));
+  if (own.some(({ status }) => status !== 'Inactive')) return [];
+  const what = own.length === 0 ? 'no longer shows it as open' : 'lists it as Inactive';
+  return [{ kind: 'stale', text: `Order ${orderRef} is working here, and the broker ${what}.`, positionId }];
 }
 
 /** Two orders under one reference: an intent has at most one. */

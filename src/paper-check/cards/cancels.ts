@@ -52,6 +52,7 @@ export const cancelCards: readonly Card[] = [
   },
   {
     id: 'combo-completed',
+    serves: ['REQ_COMPLETED_ORDERS'],
     assumption:
       'A cancelled order is among the completed ones with its reference and quantity, filled 0, without an order id.',
     source: 'rust-ibapi src/orders/async.rs (captured row); erdewit/ib_insync#559; rust-ibapi#220',

@@ -25,6 +25,7 @@ function ruleCard(symbol: Ticker): Card {
   const { steps, text } = INCREMENTS[symbol];
   return {
     id: `rule-${symbol.toLowerCase()}`,
+    serves: ['REQ_MARKET_RULE'],
     assumption: `An option of ${symbol} names one market rule for each exchange; the rule of its exchange has increments of ${text}.`,
     source:
       'Cboe rule 5.4 and the penny interval program; IB TWS API documentation, reqMarketRule; QuantConnect Lean issue 215',
@@ -65,6 +66,7 @@ async function rule(stage: Stage, marketRuleId: number): Promise<readonly (reado
 
 const chain: Card = {
   id: 'chain-spy',
+  serves: ['REQ_SEC_DEF_OPT_PARAMS'],
   assumption:
     'The chain of SPY comes with one row for each exchange and class, SMART among them, with multiplier 100, expiries as YYYYMMDD, and an end.',
   source: 'IB TWS API documentation, EClient::reqSecDefOptParams',
@@ -89,6 +91,7 @@ const chain: Card = {
 
 const classes: Card = {
   id: 'chain-spx',
+  serves: ['REQ_SEC_DEF_OPT_PARAMS'],
   assumption: 'The chain of SPX lists the classes SPX and SPXW separately.',
   source: 'Cboe contract specifications; IB TWS API documentation, EClient::reqSecDefOptParams',
   place: 'src/broker/contracts.ts',
@@ -151,6 +154,7 @@ const combo: Card = {
 
 const index: Card = {
   id: 'contract-index',
+  serves: ['REQ_CONTRACT_DATA'],
   assumption: 'SPX and XSP are found as IND on CBOE, SPY and QQQ as STK on SMART, one contract each.',
   source: 'IB TWS API documentation, basic contracts',
   place: 'src/broker/contracts.ts',

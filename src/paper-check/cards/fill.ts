@@ -146,6 +146,7 @@ export const fillCards: readonly Card[] = [
   },
   {
     id: 'fill-requested',
+    serves: ['REQ_EXECUTIONS'],
     assumption: "The day's executions can be requested again, including those of combinations and legs.",
     source: 'pysystemtrade PR 1659; IB TWS API documentation, EClient::reqExecutions',
     place: 'src/broker/order-queries.ts',

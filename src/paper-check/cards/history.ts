@@ -3,7 +3,7 @@ import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
 import { agreesIf, type Card } from '../card.js';
 import { type Ticker, UNDERLYINGS, underlyingOf } from '../contracts.js';
 import { errorText } from '../orders.js';
-import { NotTried, type Stage } from '../stage.js';
+import { type Stage, Unserved } from '../stage.js';
 
 interface Bars {
   readonly answer: Values;
@@ -24,13 +24,14 @@ async function barsOf(stage: Stage, symbol: Ticker, whatToShow: string, duration
   );
   const answer = frames.find(({ name }) => name === 'HISTORICAL_DATA');
   const error = frames.find(({ name }) => name === 'ERR_MSG');
-  if (!answer) throw new NotTried(error ? `Refused: ${errorText(error)}` : 'No bars came.');
+  if (!answer) throw new Unserved('REQ_HISTORICAL_DATA', error ? `Refused: ${errorText(error)}` : 'No bars came.');
   return { answer: answer.values, bars: rowsOf(answer.values, 'bars') };
 }
 
 function volatilityCard(symbol: Ticker): Card {
   return {
     id: `history-iv-${symbol.toLowerCase()}`,
+    serves: ['REQ_HISTORICAL_DATA'],
     assumption: `A year of daily OPTION_IMPLIED_VOLATILITY bars of ${symbol} is available: over 200, as a fraction per year (0.15 is 15 %).`,
     source: 'IB TWS API documentation, historical bar types; no captured frame is known',
     place: 'src/broker/history.ts',
@@ -53,6 +54,7 @@ export const historyCards: readonly Card[] = [
   volatilityCard('SPX'),
   {
     id: 'history-trades',
+    serves: ['REQ_HISTORICAL_DATA'],
     assumption: 'Daily bars of trades are stamped with their day as YYYYMMDD and come oldest first.',
     source: 'IB TWS API documentation, historical bar data; rust-ibapi issue 93',
     place: 'src/broker/history.ts',
@@ -71,6 +73,7 @@ export const historyCards: readonly Card[] = [
   },
   {
     id: 'history-midpoint',
+    serves: ['REQ_HISTORICAL_DATA'],
     assumption: 'Bars of MIDPOINT have no volume: volume, average and count are -1.',
     source: 'rust-ibapi issue 93; ib_async issue 29',
     place: 'src/broker/history.ts',

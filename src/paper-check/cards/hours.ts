@@ -38,6 +38,7 @@ function hoursCard(symbol: Ticker): Card {
   const { zone, names, source } = ZONES[symbol];
   return {
     id: `hours-${symbol.toLowerCase()}`,
+    serves: ['REQ_CONTRACT_DATA'],
     assumption: `Hours of ${symbol} options are given in ${zone}; read in that zone, they trade from 09:30 to 16:00 or 16:15 New York time (13:00 or 13:15 on short days).`,
     source,
     place: 'packages/market-time/src/session.ts',

@@ -56,7 +56,27 @@ function quoteFinding(frames: readonly Frame[]): Finding {
   );
 }
 
+/** What the first messages of a line are: a refusal, a type and a price, or nothing. */
+function liveFinding({ frames }: Ticks): Finding {
+  const refused = frames.find(({ name }) => name === 'ERR_MSG');
+  const type = frames.findLast(({ name }) => name === 'MARKET_DATA_TYPE');
+  const price = tick(frames, BID) ?? tick(frames, ASK);
+  const kind = numberOf(type?.values ?? {}, 'marketDataType');
+  const came = `type ${kind ?? 'not reported'}, ${price ? 'a price' : 'no price'} came`;
+  const isLive = refused === undefined && kind === LIVE && price !== undefined;
+  return agreesIf(isLive, refused ? errorText(refused) : came, 'Options have no live quotes: nothing can be priced.');
+}
+
 export const quoteCards: readonly Card[] = [
+  {
+    id: 'quote-live',
+    assumption: 'Live quotes of options are served: a line of a put of SPY is not refused, and has prices of type 1.',
+    source: 'IB TWS API documentation, market data subscriptions; message codes 354, 10089 to 10091, 10167 to 10197',
+    place: 'src/broker/quote-lines.ts',
+    method: 'Subscribe a put of SPY and look at the errors, the type and the prices.',
+    needs: ['open'],
+    run: async (stage) => liveFinding(await optionLine(stage)),
+  },
   {
     id: 'quote-type',
     assumption: 'A line reports its market data type first, and live quotes are type 1.',

@@ -50,6 +50,7 @@ export const sessionCards: readonly Card[] = [
   },
   {
     id: 'session-permission',
+    serves: ['REQ_ALL_OPEN_ORDERS'],
     assumption:
       'A list of open orders comes with an end. With the Read-Only API on it is answered with 321 under id -1 and has no end.',
     source: 'rust-ibapi#698; IB TWS API documentation, Read-Only API',
@@ -82,6 +83,7 @@ export const sessionCards: readonly Card[] = [
   },
   {
     id: 'session-clock',
+    serves: ['REQ_CURRENT_TIME'],
     assumption:
       'The time of the broker is answered in whole seconds within two seconds: the round trip that proves a session alive.',
     source: 'IB TWS API documentation, EClient::reqCurrentTime',
@@ -122,6 +124,7 @@ export const sessionCards: readonly Card[] = [
   },
   {
     id: 'session-next-id',
+    serves: ['REQ_IDS'],
     assumption: 'REQ_IDS answers with an order id that this client has not used, not below the one of the greeting.',
     source: 'IB TWS API documentation, EClient::reqIds',
     place: 'src/broker/orders.ts',

@@ -171,6 +171,10 @@ describe('the account compared with the ledger', () => {
     expect(kinds({ intents: [intent] })).toEqual(['stale']);
     expect(kinds({ intents: [{ ...intent, state: 'UNKNOWN' }] })).toEqual([]);
     expect(kinds({ intents: [{ ...intent, isFresh: true }] })).toEqual([]);
+    const inactive = { ...working, status: 'Inactive' };
+    const [finding] = reconcile({ ...agreed, openOrders: [inactive], intents: [intent] });
+    expect(finding).toMatchObject({ kind: 'stale', text: expect.stringContaining('lists it as Inactive') });
+    expect(kinds({ openOrders: [inactive, working], intents: [intent] })).toEqual([]);
   });
 
   it('calls an incomplete answer stale, and reports nothing as missing because of it', () => {
