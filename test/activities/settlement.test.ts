@@ -376,7 +376,8 @@ describe('an outside change that does not reach zero is imported (case C08)', ()
 
   it.each([
     ['PLANNED', 'combo', true],
-    ['WORKING', 'combo', false],
+    ['WORKING', 'combo', true],
+    ['WORKING', 'shares', true],
     ['PARKED', 'combo', false],
     ['UNKNOWN', 'combo', false],
     ['WORKING', 'stop', true],

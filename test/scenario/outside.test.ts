@@ -2,7 +2,7 @@
  * Changes of a position without an order of ours: a person trades in TWS, a short leg is assigned. They are imported into
  * the ledger with an alert, nothing is closed twice, and the rest of a broken structure is closed leg by leg.
  */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PositionRow } from '../../src/store/api.js';
 import { answerOf, ask, close, enter, namedCondor, otherCondor, WILLING } from '../support/life.js';
 import { isWhole } from '../support/whole.js';
@@ -126,6 +126,66 @@ if (isWhole) {
     expect(stock()).toBe(0);
   });
 }
+
+describe('while an exit rests at the broker', () => {
+  const workingExit = (row: PositionRow) =>
+    sentOrders(world.gateway).findLast(({ orderRef }) => orderRef.startsWith(`LW|${row.positionId}|2|combo`));
+
+  /** A close of three combos that does not fill, until the exchange is released. */
+  async function resting() {
+    const row = await enter(world, otherCondor({ quantity: 3, ignoreSignal: true }));
+    world.gateway.fault({ kind: 'holdCombos' });
+    const asked = await world.client.close(row.positionId, { pricing: { kind: 'walk' } });
+    await world.waitUntil('the exit works', () => workingExit(row) !== undefined);
+    return { row, asked };
+  }
+
+  /** What happens, and the contracts of each leg that it takes. */
+  const CASES: readonly (readonly [string, readonly number[], (row: PositionRow) => void])[] = [
+    [
+      'a person sells a long leg',
+      [1, 0, 0, 0],
+      ({ legs: [longPut] }) =>
+        world.gateway.fault({ kind: 'manualTrade', conId: longPut?.contract.conId ?? 0, quantity: -1 }),
+    ],
+    [
+      'a short leg is assigned',
+      [0, 1, 0, 0],
+      ({ legs: [, shortPut] }) =>
+        world.gateway.fault({ kind: 'assign', conId: shortPut?.contract.conId ?? 0, quantity: 1 }),
+    ],
+    [
+      'a person closes one whole combo',
+      [1, 1, 1, 1],
+      ({ legs }) => {
+        for (const { contract, openQuantity } of legs)
+          world.gateway.fault({ kind: 'manualTrade', conId: contract.conId, quantity: -Math.sign(openQuantity) });
+      },
+    ],
+  ];
+  afterEach(() => world.gateway.fault({ kind: 'holdCombos', off: true }));
+
+  test.each(isWhole ? CASES : CASES.slice(0, 1))(
+    '%s: the exit is cancelled and planned on what is left',
+    async (_, taken, happens) => {
+      const { row } = await resting();
+      const first = workingExit(row)?.orderRef ?? '';
+      const at = performance.now();
+      happens(row);
+      await world.waitUntil('the exit is cancelled', async () => {
+        const intent = await world.store.intents.get(first);
+        return intent?.state === 'CANCELLED' && intent;
+      });
+      expect(performance.now() - at).toBeLessThan(30_000);
+      const changes = await world.store.externalChanges.ofPosition(row.positionId);
+      expect(row.legs.map(({ legNo }) => changes.filter((one) => one.legNo === legNo).length)).toEqual(taken);
+      world.gateway.fault({ kind: 'holdCombos', off: true });
+      expect(await closed(row)).toMatchObject({ shares: 0, openCombos: 0 });
+      expect(held(row)).toEqual([0, 0, 0, 0]);
+      await world.agree();
+    },
+  );
+});
 
 test("a person's own shares stay, block new positions until acknowledged, and are told apart from an assignment's", async () => {
   world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: 300 });

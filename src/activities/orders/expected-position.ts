@@ -12,7 +12,7 @@ export async function isExpectedPosition(
   { deps, tracker }: { readonly deps: Pick<BrokerDeps, 'store'>; readonly tracker: OrderTracker },
   { conId, quantity }: PositionChange,
 ): Promise<boolean> {
-  const { fills, ownShares, executions, intents } = deps.store;
+  const { fills, ownShares, executions } = deps.store;
   for (let look = 1; ; look++) {
     await tracker.drained();
     const [open, own] = await Promise.all([fills.openQuantities(), ownShares.get(conId)]);
@@ -20,9 +20,7 @@ export async function isExpectedPosition(
     if (look === LOOKS) break;
     await setTimeout(GAP_MS);
   }
-  const [rows, unsettled] = await Promise.all([executions.get_open_strategies(), intents.unsettled()]);
-  // The next comparison finds what happened beside a working order.
-  if (unsettled.some(({ payload }) => payload.legs.some(({ contract }) => contract.conId === conId))) return true;
+  const rows = await executions.get_open_strategies();
   const ours = rows.flatMap((row) => [row.underlyingConId, ...row.legs.map(({ contract }) => contract.conId)]);
   return !ours.includes(conId);
 }

@@ -29,6 +29,10 @@ export interface Gone {
   /** The account has listed none of it since then; and whether that proves that it is gone. */
   readonly absence?: Absence;
   readonly proven?: boolean;
+  /** An order of ours may explain it, so only shares that came instead prove a loss. */
+  readonly busy?: true;
+  /** Not even shares do: only executions of somebody else. */
+  readonly unsure?: true;
 }
 
 export interface SharesSeen {
@@ -46,7 +50,7 @@ export async function explainGone(
 ): Promise<readonly Change[]> {
   const { broker } = parts.deps;
   const now = broker.clock.now();
-  const inCash = gone.filter(({ held }) => held.contract.style === 'european');
+  const inCash = gone.filter(({ held, busy }) => held.contract.style === 'european' && !busy);
   const inShares = gone.filter(({ held }) => held.contract.style === 'american');
   const changes: Change[] = [];
   for (const one of inCash) changes.push(...(await settledInCash(parts, one, seen.positions, now)));
@@ -103,7 +107,7 @@ async function delivered(
     const came = shares.moved !== 0 && (!expired || solved?.unexpected === 0);
     const believed = came || (expired && told) ? count : 0;
     if (believed > 0) changes.push(...deliver(one, believed, now));
-    if (believed === one.missing) continue;
+    if (believed === one.missing || one.busy) continue;
     const rest = without(one, believed);
     if (one.account === 0 && (await wasReplaced(parts, one.held, believed > 0 ? [] : positions))) continue;
     if (!expired) changes.push(...(await unexplained(parts, rest, now)));

@@ -30,7 +30,9 @@ interface Seen {
   readonly shares: readonly SharesOf[];
   /** Contracts missing from the account, in positions that have no order which may still fill. */
   readonly gone: readonly Gone[];
-  /** Contracts of the other positions. */
+  /** The same of the other positions: only executions of somebody else, or shares that no order brought, prove a loss there. */
+  readonly busy: readonly Gone[];
+  /** Contracts of those positions. */
   readonly unclear: readonly number[];
   readonly epoch: number;
 }
@@ -52,18 +54,18 @@ export async function importExternalFills(parts: ExternalChangeParts): Promise<r
   await foldHolders(parts, first);
   const second = await lookOutside(parts);
   if (second === undefined) return told;
-  const before = new Map(first.gone.map(({ held, missing }) => [held.contract.conId, missing]));
-  const lasting = await noteAbsences(
-    parts,
-    second,
-    second.gone.filter(({ held, missing }) => before.get(held.contract.conId) === missing),
-  );
+  const before = new Map([...first.gone, ...first.busy].map(({ held, missing }) => [held.contract.conId, missing]));
+  const isLasting = ({ held, missing }: Gone) => before.get(held.contract.conId) === missing;
+  const lasting = [
+    ...(await noteAbsences(parts, second, second.gone.filter(isLasting))),
+    ...second.busy.filter(isLasting).map((one) => ({ ...one, busy: true as const })),
+  ];
   const moved = new Map(first.shares.map(({ conId, account }) => [conId, account]));
   for (const shares of second.shares) {
     if (moved.get(shares.conId) !== shares.account) continue;
     const changes = await changesOf(parts, second, shares, lasting);
     told.push(...(await takeChanges(parts, changes)));
-    const isGone = second.gone.some(({ held }) => held.contract.symbol === shares.symbol);
+    const isGone = [...second.gone, ...second.busy].some(({ held }) => held.contract.symbol === shares.symbol);
     await noteOwnShares(parts, shares, !isGone && changes.length === 0);
   }
   return told;
@@ -87,16 +89,21 @@ async function noteAbsences(
 }
 
 /** A process that died between an import and the fold left positions that seem to hold what their ledger has given away. */
-async function foldHolders({ tracker }: ExternalChangeParts, { gone, shares }: Seen): Promise<void> {
+async function foldHolders({ tracker }: ExternalChangeParts, { gone, busy, shares }: Seen): Promise<void> {
   const rows = [
-    ...gone.flatMap(({ held }) => held.holders.map(({ row }) => row)),
+    ...[...gone, ...busy].flatMap(({ held }) => held.holders.map(({ row }) => row)),
     ...shares.flatMap(({ holders }) => holders.map(({ row }) => row)),
   ];
   for (const positionId of new Set(rows.map((row) => row.positionId))) await tracker.projectNow(positionId);
 }
 
-function isDifferent({ gone, shares }: Seen): boolean {
-  return gone.length > 0 || shares.some(({ traded, moved }) => traded.length > 0 || moved !== 0);
+function isDifferent({ gone, busy, foreign, shares }: Seen): boolean {
+  const traded = new Set(foreign.map(({ conId }) => conId));
+  return (
+    gone.length > 0 ||
+    busy.some(({ held }) => traded.has(held.contract.conId)) ||
+    shares.some(({ traded: sold, moved }) => sold.length > 0 || moved !== 0)
+  );
 }
 
 /** The money of a position follows the broker's corrections, also after its end. */
@@ -135,7 +142,7 @@ async function changesOf(
     const external = externalFills({ conId, account, holders: held.holders, foreign });
     changes.push(...external.map((one) => changeOf(held, one, seen.foreign, parts.deps.broker.clock.now())));
     // A change explained only in part is examined again by the next comparison.
-    if (external.length === 0) rest.push(gone);
+    if (external.length === 0 && !gone.unsure) rest.push(gone);
   }
   if (changes.length > 0 || rest.length === 0) return changes;
   return await explainGone(parts, rest, { positions: seen.positions, shares });
@@ -158,20 +165,29 @@ async function lookOutside(parts: ExternalChangeParts): Promise<Seen | undefined
     ({ role, state }) => state !== 'PLANNED' && !(isProtective(role) && state === 'WORKING'),
   );
   const working = new Set(worked.map((intent) => intent.positionId));
+  const among = (holders: Held['holders'], some: readonly (typeof worked)[number][]) =>
+    holders.some(({ positionId }) => some.some((one) => one.positionId === positionId));
+  // What an order did that nobody can show is settled first. New shares prove an assignment beside an order that moves none.
+  const unknown = worked.filter(({ state }) => state !== 'WORKING');
+  const ofShares = worked.filter(({ role }) => role === 'shares');
   const contracts = heldContracts(rows);
   const quiet = contracts.filter(({ holders }) => holders.every(({ positionId }) => !working.has(positionId)));
   const theirs = executions.rows.filter(({ orderRef }) => parseOrderRef(orderRef) === undefined);
   const taken = await store.fills.ofExecutions(theirs.map(({ execId }) => execId));
   const { fresh: foreign, corrections } = separateCorrections(theirs, taken);
-  const gone = quiet.map((held): Gone => {
+  const missing = contracts.flatMap((held): readonly Gone[] => {
     const account = sumOf(positions.rows, held.contract.conId);
-    return { held, account, missing: lacking(account, held.holders) };
+    const one = { held, account, missing: lacking(account, held.holders) };
+    return one.missing > 0 ? [one] : [];
   });
   return {
     ...{ rows, positions: positions.rows, foreign, corrections, epoch: positions.epoch },
     unclear: contracts.filter((held) => !quiet.includes(held)).map(({ contract }) => contract.conId),
     shares: await sharesOf(parts, { rows, working, positions: positions.rows, foreign, askedAt }),
-    gone: gone.filter(({ missing }) => missing > 0),
+    gone: missing.filter(({ held }) => quiet.includes(held)),
+    busy: missing
+      .filter(({ held }) => !quiet.includes(held) && !among(held.holders, unknown))
+      .map((one) => (among(one.held.holders, ofShares) ? { ...one, unsure: true as const } : one)),
   };
 }
 

@@ -1,11 +1,14 @@
 /** The over-close check: a reducing order must never cross zero, by our ledger and by the account, working orders included. */
 import { setTimeout } from 'node:timers/promises';
 import { defined } from '../../domain/defined.js';
+import { isExternalRef } from '../../domain/ids.js';
 import { reducible } from '../../domain/order/guards.js';
 import { isStock, type OrderLeg, type OrderPayload } from '../../domain/order/order.js';
 import { type RemainingOrder, workingContracts } from '../../domain/order/working.js';
+import { effectiveFills, foldPosition } from '../../domain/position/ledger.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
+import { existing } from '../context/existing.js';
 import { filledCombos } from './progress.js';
 
 type Asked = Pick<IntentRow, 'orderRef'> & {
@@ -92,6 +95,33 @@ export async function heldUnits(
     return Math.floor(Math.max(0, action === 'SELL' ? held : -held) / ratio);
   });
   return Math.min(...units) || undefined;
+}
+
+/**
+ * Why an order at work must be cancelled, if it must: executions of somebody else left less of a leg than it may still close, or broke the
+ * position that it opens. All numbers are of one reading of the ledger.
+ */
+export async function whyCancelled(
+  { store }: Pick<BrokerDeps, 'store'>,
+  { payload, orderRef, positionId, purpose }: Pick<IntentRow, 'payload' | 'orderRef' | 'positionId' | 'purpose'>,
+): Promise<string | undefined> {
+  const fills = await store.fills.ofPosition(positionId);
+  if (!fills.some((fill) => isExternalRef(fill.orderRef))) return undefined;
+  const { plan } = await existing(store, positionId);
+  const held = foldPosition({ plan, fills });
+  if (purpose === 'OPEN') return 'the position that it opens changed outside Legwork';
+  const counted = effectiveFills(fills);
+  for (const { contract, action, ratio } of payload.legs) {
+    const legNo = plan.legs.findIndex((leg) => leg.contract.conId === contract.conId) + 1;
+    const open = isStock(contract) ? held.shares : (held.legs.find((leg) => leg.legNo === legNo)?.openQuantity ?? 0);
+    const done = counted
+      .filter((fill) => fill.orderRef === orderRef && fill.conId === contract.conId)
+      .reduce((sum, { quantity }) => sum + quantity, 0);
+    const rest = ratio * payload.quantity - done;
+    const closable = Math.max(0, action === 'SELL' ? open : -open);
+    if (rest > closable) return `it may close ${rest} of contract ${contract.conId}, of which ${closable} are left`;
+  }
+  return undefined;
 }
 
 /** A child of a bracket whose opening is not over closes nothing yet, and what it may close is not held yet. */

@@ -9,6 +9,7 @@ import { BY_PERSON, isCancelledByUser } from '../../domain/order/cancelled-by-us
 import { REQUOTED_MS } from '../../domain/order/net-bounds.js';
 import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
 import type { WalkState } from '../../domain/order/walk.js';
+import { isBroken } from '../../domain/position/broken.js';
 import type { ExitAge } from '../../domain/rules/exit-age.js';
 import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -129,6 +130,13 @@ export async function draftOrder(
     const reason = spec.purpose === 'OPEN' ? 'All of it has filled.' : 'The ledger holds nothing to close.';
     return { kind: 'nothing', reason };
   }
+  if (spec.role === 'combo' && spec.purpose === 'REDUCE' && (await brokeOutside(deps, row))) {
+    return {
+      kind: 'later',
+      notBefore: now,
+      reason: 'the position changed outside Legwork: its rest is closed leg by leg',
+    };
+  }
   const legs = orderLegs(row, spec);
   const market = await marketHours(calendar, legs, now);
   if (market.closed) return { kind: 'later', ...market.closed };
@@ -150,6 +158,11 @@ export async function draftOrder(
   const goodTill = goodTillOf(deps, spec, walk, now);
   const limit = isMarketOrder(deps, spec, row, resort) ? undefined : limitOf(legs, walk.limit);
   return { kind: 'drafted', payload: payloadOf(row, spec, { legs, quantity, goodTill }, limit), walk, net, now };
+}
+
+/** An exit of whole combos is planned again when a leg has left otherwise. */
+async function brokeOutside({ store }: Pick<BrokerDeps, 'store'>, row: PositionRow): Promise<boolean> {
+  return isBroken(row) && (await store.externalChanges.ofPosition(row.positionId)).length > 0;
 }
 
 function noPrice({ mid }: Net): string {

@@ -15,6 +15,7 @@ import { marketHours } from './market-closed.js';
 import { type Decided, decidedNow, isUnwritten, type ModifyDeps, modifyOrder, refusedLate } from './modify.js';
 import { type Net, readNet } from './net-quote.js';
 import { alertIfUnwanted } from './no-bid-alert.js';
+import { whyCancelled } from './over-close.js';
 import { limitOf, until } from './prepare.js';
 import { isEnded, readProgress } from './progress.js';
 import { waitUntilUsable } from './session.js';
@@ -38,6 +39,15 @@ interface Input {
   readonly walk: WalkState;
 }
 
+/** After a change from outside an opening ends, and an exit is placed again for what is left. */
+async function endedOutside(deps: Deps, intent: IntentRow, walk: WalkState): Promise<Repricing | undefined> {
+  // A person asked to cancel it, and the process died before the cancel was sent.
+  if (isCancelledByUser(intent)) return { kind: 'exhausted', reason: BY_PERSON };
+  const reason = await whyCancelled(deps, intent);
+  if (reason === undefined) return undefined;
+  return intent.purpose === 'OPEN' ? { kind: 'exhausted', reason } : { kind: 'replace', walk, reason };
+}
+
 export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, input: Input): Promise<Repricing> {
   const { store, broker } = deps;
   // Everything decided here holds for this session only: in another one the order may be filled and its id reused.
@@ -47,10 +57,10 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   const row = await existing(store, input.spec.positionId);
   if (isEnded(intent)) return { kind: 'settled' };
   if (intent.state !== 'WORKING') return { kind: 'unknown', reason: intent.reason ?? `the order is ${intent.state}` };
-  // A person asked to cancel it, and the process died before the cancel was sent.
-  if (isCancelledByUser(intent)) return { kind: 'exhausted', reason: BY_PERSON };
-  const now = broker.clock.now();
   const { walk } = input;
+  const ended = await endedOutside(deps, intent, walk);
+  if (ended !== undefined) return ended;
+  const now = broker.clock.now();
   const age = ageOf(deps, input.spec, row, now);
   const spec = age === undefined ? input.spec : { ...input.spec, urgency: age.urgency };
   if (now >= walk.endsAt) return { kind: 'exhausted', reason: 'the order was not filled in its time' };

@@ -9,6 +9,7 @@ import type { BrokerDeps } from '../context/deps.js';
 import { existingIntent } from '../context/existing.js';
 import type { PositionWaits } from '../context/waits.js';
 import { findOrder } from '../orders/find-order.js';
+import { whyCancelled } from '../orders/over-close.js';
 import { isEnded, readProgress } from '../orders/progress.js';
 import type { OrderTracker } from '../orders/tracker.js';
 import type { AttachedMonitor, MonitorPool } from './monitor-pool.js';
@@ -39,6 +40,8 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
   cancellationSignal.addEventListener('abort', onCancel);
   let monitor: AttachedMonitor | undefined;
   let doubts = 0;
+  // What came from outside before this call is news to it.
+  let changed = true;
   try {
     // The rules go on while an order works: they may request more urgency, or an exit during the entry.
     monitor = await parts.monitors.attach(input.positionId, () => wait.wake());
@@ -48,7 +51,11 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
       const told = doubtsAbout(tracker, input.orderRef);
       if (told > doubts) await findOrder(deps, tracker, input.orderRef);
       doubts = told;
-      const seen = await stateOf(parts, input, await monitor?.poll((asked) => isNews(input, asked)), wait.endedBy());
+      const endedBy = wait.endedBy();
+      changed ||= endedBy !== undefined;
+      const asked = await monitor?.poll((one) => isNews(input, one));
+      const seen = await stateOf(parts, input, { asked, endedBy, changed });
+      changed = false;
       if (seen !== undefined) return seen;
       const again = input.purpose === 'OPEN' ? deps.broker.clock.now() + TRADING_STATE_MS : input.until;
       await deps.broker.clock.wait(Math.min(input.until, again), input.positionId, signal);
@@ -84,8 +91,15 @@ function isNews(input: Input, asked: { readonly rule: string; readonly urgency: 
 async function stateOf(
   { deps, tracker }: FollowParts,
   input: Input,
-  asked: ExitCommand | undefined,
-  endedBy: string | undefined,
+  {
+    asked,
+    endedBy,
+    changed,
+  }: {
+    readonly asked: ExitCommand | undefined;
+    readonly endedBy: string | undefined;
+    readonly changed: boolean;
+  },
 ): Promise<FollowResult | undefined> {
   await tracker.drained();
   const intent = await existingIntent(deps.store, input.orderRef);
@@ -94,6 +108,8 @@ async function stateOf(
   if (intent.state === 'UNKNOWN' || intent.state === 'SENDING') {
     return { kind: 'unknown', reason: intent.reason ?? 'the order was never acknowledged', progress };
   }
+  // The step that follows cancels it.
+  if (changed && (await whyCancelled(deps, intent)) !== undefined) return { kind: 'step-ended', progress };
   if (asked !== undefined) return { kind: 'decision', command: asked, progress };
   if (endedBy !== undefined) return { kind: 'ended', progress };
   if (deps.broker.clock.now() >= input.until) return { kind: 'step-ended', progress };
