@@ -83,6 +83,9 @@ function explain(evidence: Evidence, entry: EntryEvidence, reason: string, order
   const cause = causeOf(reason);
   if (cause === undefined) return { reason, note: 'no fault leads to this' };
   const why = { reason, cause: cause.name };
+  if (cause.expiring === true && evidence.plan.positions[entry.index]?.name.startsWith('expiring')) {
+    return { ...why, by: 'the market', note: 'a far leg that ends today may have no bid' };
+  }
   if (cause.market !== true) return { ...why, ...byFault(evidence, entry, cause) };
   const { verdict, note } = byMarket(evidence, reason, orders);
   if (verdict === 'explains') return { ...why, by: 'the market', note };

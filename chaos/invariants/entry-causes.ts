@@ -19,6 +19,8 @@ export interface Cause {
   readonly faults: readonly FaultName[];
   /** An order that rested may also have met a market that did not come to it; its numbers decide. */
   readonly market?: true;
+  /** The market alone explains it for options in their last minutes. */
+  readonly expiring?: true;
   /** No single fault takes so long: nearly all of the time must have been outages. */
   readonly outlasted?: true;
 }
@@ -82,7 +84,7 @@ const CAUSES: readonly Cause[] = [
   { name: 'its order came too late', words: /good till date is in the past/i, faults: LATE },
   {
     name: 'broker and ledger differed',
-    words: /^Contract \d+: the ledger holds|^Position \S+ is short \d+ uncovered/,
+    words: /^Contract \d+: the ledger holds|^Position \S+ is short \d+ uncovered|^The account shows position \S+ short/,
     faults: [...FILLS_UNKNOWN, ...ANYTHING_AWAY],
   },
   {
@@ -107,6 +109,12 @@ const CAUSES: readonly Cause[] = [
     words:
       /^it was never sent|^proved absent at the broker|^absent from two complete answers|^not written: |^its validity passed/,
     faults: ANYTHING_AWAY,
+  },
+  {
+    name: 'nothing was bid any more',
+    words: /can only lose|Guaranteed-to-lose|the limit does not receive/,
+    faults: [],
+    expiring: true,
   },
   { name: 'the legs had no common price', words: /^The legs' quotes give/, faults: ['shock'] },
   { name: 'an exit was requested', words: /^an exit was requested while opening/, faults: ['shock'] },

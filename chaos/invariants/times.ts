@@ -5,7 +5,7 @@ import type { Evidence } from '../evidence.js';
 import { undisturbedIn } from '../outages.js';
 import { easternClock } from './eastern-clock.js';
 import { orderFrames, type Violation, wallOf } from './frames.js';
-import { wallAt } from './wall-clock.js';
+import { latestAt, wallAt } from './wall-clock.js';
 
 /** From the statement that commits what is written, and reads the trading state, to the write. */
 const HALT_GRACE_MS = 250;
@@ -62,12 +62,16 @@ export function nothingOpensOnDelayedQuotes(evidence: Evidence): readonly Violat
     );
 }
 
-/** Orders leave in the session of the options only. */
+/**
+ * Orders leave in the session of the options only. The clock of a killed gateway stands still until it runs again, and the worker's never
+ * goes back: it is open when either says so.
+ */
 export function onlyWhenOpen(evidence: Evidence): readonly Violation[] {
   return orderFrames(evidence)
     .filter(({ entry }) => {
       const minute = easternClock(entry.at);
-      return minute < OPENS || minute >= CLOSES;
+      const known = latestAt(evidence.clock, wallOf(entry));
+      return minute >= CLOSES || (minute < OPENS && easternClock(Math.max(entry.at, known)) < OPENS);
     })
     .map(({ orderRef, entry }) => ({
       invariant: 'only when open',

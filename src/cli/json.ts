@@ -48,6 +48,8 @@ export function snapshotJson(row: SnapshotRow) {
     gamma: row.gamma ?? null,
     theta: row.theta ?? null,
     vega: row.vega ?? null,
+    shareDelta: row.shareDelta ?? null,
+    shareGamma: row.shareGamma ?? null,
     greeksCalculated: row.greeksCalculated ?? false,
     impliedVolatility: row.impliedVolatility ?? null,
     vix: row.vix ?? null,

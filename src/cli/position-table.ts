@@ -1,7 +1,8 @@
 /** The table of positions: one row each, with the last snapshot of the watch. */
 import { daysToExpiry } from 'market-time';
 import { defined } from '../domain/defined.js';
-import { reversalOf } from '../domain/position/unbalanced.js';
+import { isBroken } from '../domain/position/broken.js';
+import { isOfHoldings } from '../domain/rules/held-mark.js';
 import { strategyTitle } from '../domain/strategy/names.js';
 import type { DecisionRow, PositionRow, SnapshotRow, Store } from '../store/api.js';
 import { ABSENT, age, date, money, number, percent, time } from './format.js';
@@ -24,9 +25,10 @@ export interface PositionFilter {
   readonly limit?: number;
 }
 
-/** The last snapshot of the present holdings; a reversed position has none. */
-export async function snapshotOf(store: Store, { positionId, legs }: PositionRow): Promise<SnapshotRow | undefined> {
-  return reversalOf(legs) === undefined ? await store.snapshots.latest(positionId) : undefined;
+/** The last snapshot, if it is of the present holdings. */
+export async function snapshotOf(store: Store, row: PositionRow): Promise<SnapshotRow | undefined> {
+  const last = await store.snapshots.latest(row.positionId);
+  return last !== undefined && isOfHoldings(row, last) ? last : undefined;
 }
 
 /** Positions with their latest snapshot. */
@@ -114,11 +116,17 @@ function rowOf(view: PositionView, paint: Paint): readonly string[] {
     over ? ABSENT : money(snapshot?.closeNet),
     shade(money(pnl)),
     over ? ABSENT : shade(percent(snapshot?.profitPct)),
-    over ? ABSENT : number(snapshot?.delta),
+    over ? ABSENT : deltaText(execution, snapshot),
     age(quoteAgeOf(view)),
     decisionText(view),
     statusOf(execution, paint),
   ];
+}
+
+/** The delta of one combo, or of everything that a broken position holds, in shares. */
+function deltaText(row: PositionRow, snapshot: SnapshotRow | undefined): string {
+  if (!isBroken(row) || snapshot?.shareDelta === undefined) return number(snapshot?.delta);
+  return `${number(snapshot.shareDelta, 1)} sh`;
 }
 
 function statusOf({ status, attention, attentionReason, paused }: PositionRow, paint: Paint): string {

@@ -104,6 +104,13 @@ function headline(row: PositionRow, snapshot: SnapshotRow | undefined, paint: Pa
 }
 
 function snapshotLine(label: 'now' | 'last', row: SnapshotRow): string {
+  const ofHoldings = row.closeNet === undefined && row.delta === undefined && row.shareDelta !== undefined;
+  if (ofHoldings) {
+    return (
+      `${label.padEnd(10)}P&L ${money(row.unrealizedPnl)}, delta ${number(row.shareDelta, 1)} shares, gamma ${number(row.shareGamma, 2)} ` +
+      `shares${row.greeksCalculated ? ' (calculated)' : ''}, underlying ${money(row.underlying)}, at ${time(row.at)}`
+    );
+  }
   return (
     `${label.padEnd(10)}${money(row.closeNet)} to close, P&L ${money(row.unrealizedPnl)} (${percent(row.profitPct)}), ` +
     `delta ${number(row.delta)}, gamma ${number(row.gamma, 4)}, theta ${number(row.theta)}, vega ${number(row.vega)}${row.greeksCalculated ? ' (calculated)' : ''}, ` +

@@ -92,11 +92,11 @@ export interface CancelResult {
 }
 
 /**
- * The basis for settling: a price of the underlying for one position, a dividend per share and its ex-date (YYYYMMDD), or the rows of a
+ * The basis for settling: a price of the underlying for one position, or of one leg that left without an execution; a dividend per share and its ex-date (YYYYMMDD), or the rows of a
  * statement.
  */
 export type SettleInput =
-  | { readonly kind: 'price'; readonly positionId: string; readonly price: string }
+  | { readonly kind: 'price'; readonly positionId: string; readonly price: string; readonly legNo?: number }
   | { readonly kind: 'dividend'; readonly positionId: string; readonly amount: string; readonly exDate: string }
   | {
       readonly kind: 'statement';

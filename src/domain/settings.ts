@@ -10,4 +10,11 @@ export const share = (value: number, what: string, most = 1) => upTo(most).gt(0)
 /** From 0 to `most`. */
 export const shareOrNone = (value: number, what: string, most = 1) => upTo(most).min(0).default(value).describe(what);
 
-const upTo = (most: number) => z.number().max(most, `a share of at most ${most}; 50 % is written 0.5`);
+/** Above 0 and at most `most`, or absent. */
+export const shareIfSet = (what: string, most = 1) => upTo(most).gt(0).optional().describe(what);
+
+/** A profit as a share of the credit or debit, for both: a credit earns no more than itself. */
+export const profitShare = (value: number, what: string) =>
+  upTo(1, ', since a credit earns no more than itself').gt(0).default(value).describe(what);
+
+const upTo = (most: number, why = '') => z.number().max(most, `a share of at most ${most}${why}; 50 % is written 0.5`);

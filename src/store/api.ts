@@ -3,6 +3,7 @@
  * passed as Micros; the tables hold numeric(20,6). Times are epoch ms here and timestamptz there. Every operation throws LegworkError
  * DATABASE_UNREACHABLE when the server does not answer.
  */
+import type { Absences } from './absences.js';
 import type { Alerts } from './alerts.js';
 import type { DaySummaries } from './day-summaries.js';
 import type { Decisions } from './decisions.js';
@@ -47,6 +48,7 @@ export interface OpeningTables {
 
 export interface Store extends OpeningTables {
   readonly externalChanges: ExternalChanges;
+  readonly absences: Absences;
   readonly ownShares: OwnShares;
   readonly exercises: Exercises;
   readonly orders: Orders;

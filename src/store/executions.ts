@@ -31,7 +31,7 @@ export type NewExecution = Pick<
 };
 
 /** The stored result of the fold over the ledger. */
-type LedgerState = Omit<FoldedPosition, 'flat' | 'unbalanced'>;
+type LedgerState = Omit<FoldedPosition, 'cash' | 'flat' | 'unbalanced'>;
 
 export interface Executions {
   /** Inserts. The same position with the same plan again is a no-op; another plan throws INVARIANT_BROKEN. */

@@ -1,5 +1,6 @@
 /** The Postgres store: everything Legwork remembers outside workflow histories. */
 import type { Log } from '../domain/log.js';
+import { absencesIn } from './absences.js';
 import { alertsIn } from './alerts.js';
 import type { OpeningTables, Store } from './api.js';
 import { daySummariesIn } from './day-summaries.js';
@@ -44,6 +45,7 @@ export function openStore(options: { url: string; log?: Log; poolSize?: number }
     ...openingTables(db),
     orders: ordersIn(db),
     externalChanges: externalChangesIn(db),
+    absences: absencesIn(db),
     ownShares: ownSharesIn(db),
     exercises: exercisesIn(db),
     decisions: decisionsIn(db),

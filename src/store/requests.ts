@@ -8,7 +8,7 @@ import { json, timestamp } from './rows.js';
 export interface RequestRow {
   readonly requestId: string;
   readonly positionId: string;
-  readonly kind: 'close' | 'roll' | 'reduce' | 'pause' | 'resume' | 'hold';
+  readonly kind: 'close' | 'roll' | 'reduce' | 'pause' | 'resume';
   readonly params: Readonly<Record<string, unknown>>;
   readonly status: 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED' | 'REFUSED' | 'PARKED';
   readonly outcome?: Readonly<Record<string, unknown>>;

@@ -1,9 +1,12 @@
-/** The book of Greeks as entries see it: in Postgres, with its age, at a real gateway. */
+/** The approval of entries at a real gateway: the book of Greeks in Postgres with its age, the buying power, the rules that would close it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
+import { approveEntry } from '../../src/activities/entry/approve.js';
+import { buildForRequest } from '../../src/activities/entry/build.js';
 import { admission } from '../../src/activities/entry/limits.js';
 import { evaluateSignal } from '../../src/activities/entry/signal.js';
 import { type BrokerParts, makeParts } from '../../src/activities/parts.js';
+import { parseLeg } from '../../src/cli/arguments.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import type { EntryRequest } from '../../src/contract/requests.js';
 import { valuePosition } from '../../src/domain/rules/valuation.js';
@@ -45,10 +48,9 @@ async function signalOf(symbol: string) {
 }
 
 /** Two bull put spreads that were filled an hour ago. */
-async function open(more: Parameters<typeof execution>[1] = {}): Promise<string> {
+async function open(more: Parameters<typeof execution>[1] = {}, at = NOW - 3_600_000): Promise<string> {
   const { executions } = server.store;
   const positionId = newPositionId();
-  const at = NOW - 3_600_000;
   await executions.save_execution(execution(positionId, { createdAt: at, ...more }));
   await executions.update_execution_status(positionId, 'FILLED', at, { openingEnded: true });
   const legs = PLAN.legs.map(({ action, ratio }, index) => ({
@@ -63,9 +65,9 @@ async function open(more: Parameters<typeof execution>[1] = {}): Promise<string>
   return positionId;
 }
 
-async function pending(): Promise<string> {
+async function pending(more: Partial<typeof PLAN> = {}): Promise<string> {
   const positionId = newPositionId();
-  const plan = { ...PLAN, netGamma: -0.001 };
+  const plan = { ...PLAN, netGamma: -0.001, ...more };
   await server.store.executions.save_execution(execution(positionId, { plan, createdAt: NOW }));
   return positionId;
 }
@@ -125,6 +127,66 @@ test('a position whose first order was sent is not checked again, and counts for
   settings = settingsSchema.parse({});
 });
 
+test('the buying power is checked as an order is sent: two entries do not pass on the same money', async () => {
+  const { store } = server;
+  const limit = (await world.broker.accountSummary()).buyingPower * settings.risk.buyingPowerUsePct;
+  const mine = { initMargin: Math.floor(limit * 0.6) };
+  const alone = await pending(mine);
+  expect(await admitted(alone)).toBeUndefined();
+  const sent = await pending(mine);
+  await store.intents.plan(intent(sent), NOW);
+  const token = (await store.leases.acquire('broker', 'a-test', 60_000)) ?? 0;
+  const sending = { orderId: 10, clientId: 7, sessionEpoch: 'a:1', token, overrideHalt: false, at: NOW };
+  expect(await store.intents.markSending(`LW|${sent}|1|combo|1`, sending)).toBe(true);
+  const refusal = {
+    code: 'RISK_REFUSED',
+    reason: expect.stringMatching(/initial margin, entries that are being opened take \d/),
+  };
+  expect(await admitted(alone)).toEqual(refusal);
+  // One that is too large by itself is refused as well.
+  expect(await admitted(await pending({ initMargin: Math.ceil(limit * 1.01) }))).toMatchObject({
+    code: 'RISK_REFUSED',
+  });
+  await store.executions.update_execution_status(sent, 'FAILED', NOW, { failReason: 'a test' });
+  expect(await admitted(alone)).toBeUndefined();
+  // Opened since the buying power was read, it still counts; opened before, the buying power shows it.
+  for (const [at, expected] of [
+    [NOW, refusal],
+    [NOW - 3_600_000, undefined],
+  ] as const) {
+    const opened = await open({ plan: { ...PLAN, netGamma: -0.001, ...mine } }, at);
+    await seen(opened, NOW);
+    expect(await admitted(alone)).toEqual(expected);
+    await store.executions.update_execution_status(opened, 'CLOSED', NOW, { exitRule: 'x', exitAction: 'CLOSE' });
+  }
+});
+
+test.each<[string, string, object, boolean]>([
+  ['rolled at once', '20260313', {}, false],
+  ['not rolled by a rule that is off', '20260313', { dteRoll: { enabled: false } }, true],
+  ['far enough', '20260417', {}, true],
+  ['far enough for the settings', '20260313', { dteRoll: { rollDte: 10, forceDte: 10 } }, true],
+])(
+  'an entry that an exit rule would close is refused, or told past the signal: %s',
+  async (_what, expiry, rules, stays) => {
+    settings = settingsSchema.parse({ rules });
+    const legs = [`sell:put:640:${expiry}`, `buy:put:630:${expiry}`].map(parseLeg);
+    const asked = { ...request('SPY'), strategyType: 'custom', legs } as const;
+    const built = await buildForRequest(parts, asked);
+    if (built.kind === 'refused') throw new Error(built.reasons.join(' '));
+    for (const ignoreSignal of [false, true]) {
+      const input = { request: { ...asked, ignoreSignal }, plan: built.plan, workflowId: 'a-test' };
+      const verdict = await approveEntry(parts, input);
+      const check = present(verdict.checks.find(({ name }) => name === 'stays_open'));
+      expect(check.passed).toBe(stays);
+      const reasons = verdict.kind === 'refused' ? verdict.reasons : [];
+      expect(reasons.includes(check.text)).toBe(!stays && !ignoreSignal);
+      if (!stays && !ignoreSignal) expect(verdict).toMatchObject({ kind: 'refused', code: 'SIGNAL_REFUSED' });
+    }
+    settings = settingsSchema.parse({});
+  },
+);
+
 test("betas come from a year of the broker's daily bars, or from the settings", async () => {
   expect(await parts.book.betasWith('SPY')).toEqual(new Map([['SPY', 1]]));
   const beta = present((await parts.book.betasWith('QQQ')).get('QQQ'));
@@ -144,6 +206,8 @@ test('the arbiter of the delta rule has no sum while an open position lacks fres
   const facts = await parts.book.facts(row, value, 690_000_000);
   expect(facts).toEqual({ condorDeltaPerCombo: 0, chosenForDelta: false });
   await seen(blind, NOW);
+  // What is not opened yet does not count.
+  await pending({ netDelta: -5 });
   parts.book.remove('nobody');
   const whole = await parts.book.facts(row, value, 690_000_000);
   expect(whole.dollarDeltaShare).toBeGreaterThan(0);

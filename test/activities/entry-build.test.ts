@@ -104,6 +104,46 @@ describe("the class of a person's legs (case C02)", () => {
     expect((await planned(parts, ask)).legs.map(({ contract }) => contract.tradingClass)).toEqual(['SPX', 'SPX']);
   });
 
+  /** The chain of SPX, as if its monthly class lacked some strikes, and its weekly one others. */
+  async function partsWithout(missing: Readonly<Record<string, readonly number[]>>, inClass: boolean) {
+    const parts = await partsAt({ start: '2026-04-07T10:30' });
+    const { broker } = parts.deps;
+    const lacks = (tradingClass: string, strike: number) => missing[tradingClass]?.includes(strike) === true;
+    const thinned = Object.assign(Object.create(broker), {
+      optionClasses: async (under: Parameters<typeof broker.optionClasses>[0]) =>
+        (await broker.optionClasses(under)).map((one) => ({
+          ...one,
+          strikes: inClass ? one.strikes.filter((strike) => !lacks(one.tradingClass, strike)) : one.strikes,
+        })),
+      qualify: async (...asked: Parameters<typeof broker.qualify>) =>
+        (await broker.qualify(...asked)).filter(({ contract }) => !lacks(contract.tradingClass, contract.strike)),
+    });
+    return { ...parts, deps: { ...parts.deps, broker: thinned } } as BrokerParts;
+  }
+  const mixed = (sold: number, bought: number) => ({
+    ...{ symbol: 'SPX', set: { allowAmSettled: 'true' } },
+    legs: legs(`sell:put:${sold}:20260416`, `buy:put:${bought}:20260416`),
+  });
+
+  it.each([
+    [6400, 6395, true],
+    [6395, 6400, true],
+    [6400, 6395, false],
+    [6395, 6400, false],
+  ])('SPXW for both where SPX lacks 6395: %d and %d, told with the class: %s', async (sold, bought, inClass) => {
+    const parts = await partsWithout({ SPX: [6395] }, inClass);
+    const plan = await planned(parts, mixed(sold, bought));
+    expect(plan.legs.map(({ contract }) => contract.tradingClass)).toEqual(['SPXW', 'SPXW']);
+  });
+
+  it('legs that no one class lists are refused with the reason', async () => {
+    const parts = await partsWithout({ SPX: [6395], SPXW: [6400] }, true);
+    expect(await build(parts, mixed(6400, 6395))).toMatchObject({
+      ...{ kind: 'refused', code: 'NO_SUITABLE_CONTRACT' },
+      reasons: ['The legs of 20260416 must be of one class, but are listed apart: PUT 6400 as SPX; PUT 6395 as SPXW.'],
+    });
+  });
+
   it('a leg that only an excluded class lists is refused with that reason', async () => {
     const parts = await partsAt();
     // So far ahead only the monthly SPX lists this Thursday.

@@ -5,6 +5,7 @@
 import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { cancelOrder } from '../../src/activities/orders/cancel.js';
+import { findOrder } from '../../src/activities/orders/find-order.js';
 import { decidedNow, modifyOrder } from '../../src/activities/orders/modify.js';
 import { payloadHash } from '../../src/activities/orders/payload-hash.js';
 import { type PlaceParts, placeOrder } from '../../src/activities/orders/place.js';
@@ -12,9 +13,12 @@ import { readProgress } from '../../src/activities/orders/progress.js';
 import { reconcileSession } from '../../src/activities/orders/reconcile.js';
 import { resolveOrder } from '../../src/activities/orders/resolve-unknown.js';
 import { send } from '../../src/activities/orders/send.js';
-import type { Placement } from '../../src/contract/activities.js';
+import { type RepriceParts, repriceOrder } from '../../src/activities/orders/walk-reprice.js';
+import { settingsSchema } from '../../src/config/schema.js';
+import type { Placement, Repricing, Resolution } from '../../src/contract/activities.js';
 import { orderRefOf } from '../../src/domain/ids.js';
 import type { OrderPayload } from '../../src/domain/order/order.js';
+import type { WalkState } from '../../src/domain/order/walk.js';
 import { ACCOUNT, connectTo, payloadOf, place, until, usable } from '../broker/support.js';
 import { execution, intent, newPositionId, testServer } from '../store/support.js';
 import { ordersOf } from '../support/wire.js';
@@ -37,8 +41,7 @@ interface Sent {
 async function sendCombo(
   stage: Stage,
   token: number,
-  more: Partial<OrderPayload> = {},
-  closesAt = Number.POSITIVE_INFINITY,
+  { closesAt = Number.POSITIVE_INFINITY, walk }: { readonly closesAt?: number; readonly walk?: WalkState } = {},
 ): Promise<Sent> {
   const { world, tracker, condor } = stage;
   const { store } = server;
@@ -46,10 +49,10 @@ async function sendCombo(
   await store.executions.save_execution(execution(positionId));
   const orderRef = orderRefOf({ positionId, step: 1, role: 'combo', attempt: 1 });
   const now = world.broker.clock.now();
-  const payload = { ...resting(condor, positionId), tif: 'GTD' as const, goodTill: now + LIFE_MS, ...more };
+  const payload = { ...resting(condor, positionId), tif: 'GTD' as const, goodTill: now + LIFE_MS };
   const validUntil = now + LIFE_MS;
   const row = await store.intents.plan(
-    intent(positionId, { orderRef, payload, payloadHash: payloadHash(payload), validUntil }),
+    intent(positionId, { orderRef, payload, payloadHash: payloadHash(payload), validUntil, ...(walk && { walk }) }),
     now,
   );
   const deps = { ...stage.deps, lease: { token, valid: () => true } };
@@ -78,7 +81,7 @@ const state = async ({ orderRef }: Sent) => (await server.store.intents.get(orde
 
 test('an order whose market closes between its checks and its write is not sent', async () => {
   const stage = await staged();
-  const sent = await sendCombo(stage, await leased(), {}, stage.world.broker.clock.now());
+  const sent = await sendCombo(stage, await leased(), { closesAt: stage.world.broker.clock.now() });
   expect(await sent.outcome()).toEqual({ kind: 'expired' });
   expect(await state(sent)).toBe('EXPIRED');
   // A write would have been read by the time that the gateway answers this.
@@ -86,23 +89,115 @@ test('an order whose market closes between its checks and its write is not sent'
   expect(placed(stage, sent)).toBe(0);
 }, 60_000);
 
-test('A6 acknowledgements after 0, 1, 3, 5 and 8 s, with the order in lists or in none: each is one live order', async () => {
+/** Seconds until the first callback: the last is longer than an acknowledgement may take. */
+const LATE = [0, 1, 3, 5, 8, 13].flatMap((seconds) => [true, false].map((shown) => ({ seconds, shown })));
+
+/** Sends a combo that is acknowledged late, and reads the lists once while its acknowledgement is awaited. */
+async function sendLate(stage: Stage, token: number, { seconds, shown }: (typeof LATE)[number]) {
+  const { world, tracker } = stage;
+  const now = () => world.gateway.now();
+  world.gateway.fault({ kind: 'lateAcknowledgement', ms: Math.max(1, seconds * 1_000), shown });
+  const one = await sendCombo(stage, token);
+  const heard = one.outcome().then(({ kind }) => ({ kind, at: now() }));
+  await until(() => placed(stage, one) === 1);
+  const due = (ordersOf(world.gateway, one.positionId)[0]?.first.at ?? 0) + seconds * 1_000;
+  const { seen } = await findOrder(world, tracker, one.orderRef);
+  // On a busy machine the lists of a short delay may be read when it is over.
+  return { one, heard, due, seen, isInTime: now() < due - 500 };
+}
+
+test('A6 acknowledgements after 0, 1, 3, 5, 8 and 13 s, with the order in lists or in none: each is one live order', async () => {
   const stage = await staged();
-  const { world } = stage;
+  const { world, tracker, deps } = stage;
   const token = await leased();
   const { epoch } = world.broker.state();
-  const cases = [0, 1, 3, 5, 8].flatMap((seconds) => [true, false].map((shown) => ({ seconds, shown })));
-  const sent: (Sent & { readonly seconds: number })[] = [];
-  for (const { seconds, shown } of cases) {
-    world.gateway.fault({ kind: 'lateAcknowledgement', ms: Math.max(1, seconds * 1_000), shown });
-    sent.push({ ...(await sendCombo(stage, token)), seconds });
+  const sent: Awaited<ReturnType<typeof sendLate>>[] = [];
+  for (const row of LATE) sent.push(await sendLate(stage, token, row));
+  // A session that is taken up meanwhile finds the orders or not; either way it ends none.
+  expect(await reconcileSession(deps, tracker)).toBe(true);
+  const found: object[] = [];
+  for (const { one, heard, due, seen, isInTime } of sent) {
+    const { kind, at } = await heard;
+    const resolve = () => resolveOrder(deps, tracker, one.orderRef);
+    const settled = kind === 'unknown' ? ((await new MockActivityEnvironment().run(resolve)) as Resolution).kind : kind;
+    await tracker.drained();
+    const lists = isInTime && { seen, isEarly: seen && at < due };
+    found.push({ kind, settled, state: await state(one), placed: placed(stage, one), ...lists });
   }
-  const outcomes = await Promise.all(sent.map(({ outcome }) => outcome()));
-  expect(outcomes.map(({ kind }) => kind)).toEqual(sent.map(() => 'live'));
-  for (const one of sent) expect(placed(stage, one)).toBe(1);
+  // A list that shows the order acknowledges it.
+  const expected = LATE.map(({ seconds, shown }, index) => ({
+    kind: shown || seconds < 10 ? 'live' : 'unknown',
+    ...{ settled: 'live', state: 'WORKING', placed: 1 },
+    ...(sent[index]?.isInTime && { seen: shown, isEarly: shown }),
+  }));
+  expect(found.map((one, index) => ({ ...LATE[index], ...one }))).toEqual(
+    expected.map((one, index) => ({ ...LATE[index], ...one })),
+  );
   // A slow order does not end the session.
   expect(world.broker.state().epoch).toBe(epoch);
 }, 120_000);
+
+const STEP_MS = 20_000;
+/** An acknowledgement takes this long; the clock of the broker has whole seconds, so that a reading may shift ours by one. */
+const SLOW_MS = 3_000;
+const LEAST_MS = STEP_MS + SLOW_MS - 1_000;
+
+test('A6 a step begins at the acknowledgement of its order, and ends with the walk at the latest', async () => {
+  const stage = await staged();
+  const { gateway, broker } = stage.world;
+  const token = await leased();
+  const begin = async (walkMs: number) => {
+    const now = broker.clock.now();
+    const ends = { stepEndsAt: now + STEP_MS, endsAt: now + walkMs };
+    gateway.fault({ kind: 'lateAcknowledgement', ms: SLOW_MS });
+    const { outcome } = await sendCombo(stage, token, {
+      walk: { stepNo: 1, limits: [], startMid: 0, limit: 0, ...ends },
+    });
+    return { now, ...ends, outcome: outcome() };
+  };
+  const whole = await begin(10 * STEP_MS);
+  const cut = await begin(STEP_MS + 500);
+  const placement = await whole.outcome;
+  expect(placement).toEqual({ kind: 'live', stepEndsAt: expect.any(Number) });
+  expect((placement as { stepEndsAt: number }).stepEndsAt - whole.now).toBeGreaterThanOrEqual(LEAST_MS);
+  expect(await cut.outcome).toEqual({ kind: 'live', stepEndsAt: cut.endsAt });
+});
+
+test('A6 a step begins at the acknowledgement of its change, and ends with the walk at the latest', async () => {
+  const stage = await staged();
+  const { world, tracker, positionId } = stage;
+  const { gateway, broker } = world;
+  const { deps, orderRef, first } = await live(server, stage);
+  const settings = settingsSchema.parse({
+    orders: { walk: { normal: { steps: 5, stepSeconds: STEP_MS / 1000 } }, collarMin: 5, abandonMidMovePct: 1 },
+  });
+  const calendar = { of: async () => ({ isOpen: true, close: Number.POSITIVE_INFINITY }) };
+  const parts = { deps: { ...deps, settings: () => settings, stepped: () => false }, tracker, calendar };
+  const { limitPrice: limit = 0 } = first;
+  const spec = { positionId, step: 1, role: 'combo', attempt: 1, purpose: 'OPEN', combos: 1 } as const;
+  const how = { pricing: { kind: 'walk' }, urgency: 'NORMAL', by: 'entry', overrideHalt: false } as const;
+  const { orders } = broker;
+  const modify = orders.modify.bind(orders);
+  for (const [nth, walkMs] of [10 * STEP_MS, STEP_MS + 500].entries()) {
+    const now = broker.clock.now();
+    const limits = [limit + (nth + 1) * 50_000];
+    const walk = { stepNo: nth + 1, stepEndsAt: now, endsAt: now + walkMs, limits, startMid: limit, limit };
+    // The gateway receives the change when this is over.
+    let over = Number.POSITIVE_INFINITY;
+    orders.modify = (change) => {
+      gateway.fault({ kind: 'freeze', input: 'queue' });
+      over = performance.now() + SLOW_MS;
+      modify(change);
+    };
+    const taken = repriceOrder(parts as unknown as RepriceParts, { orderRef, spec: { ...spec, ...how }, walk });
+    await until(() => performance.now() >= over);
+    gateway.fault({ kind: 'unfreeze' });
+    const { kind, walk: next } = (await taken) as Extract<Repricing, { kind: 'repriced' }>;
+    expect({ kind, limit: next?.limit }).toEqual({ kind: 'repriced', limit: limits[0] });
+    if (nth === 0) expect(next.stepEndsAt - now).toBeGreaterThanOrEqual(LEAST_MS);
+    else expect(next.stepEndsAt).toBe(walk.endsAt);
+  }
+});
 
 test('A6 an order that appears late, after no callback and no list even of a new session, is not placed again', async () => {
   const stage = await staged();

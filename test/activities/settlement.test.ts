@@ -23,7 +23,7 @@ import { losingHolders } from '../../src/domain/position/shrunk.js';
 import { unbalancedLegs } from '../../src/domain/position/unbalanced.js';
 import { payoffOf, widthOf } from '../../src/domain/strategy/payoff.js';
 import type { StrategyLeg, StrategyPlan } from '../../src/domain/strategy/strategy.js';
-import { execution, fill, newPositionId, PLAN, testServer } from '../store/support.js';
+import { execution, fill, intent, newPositionId, PLAN, testServer } from '../store/support.js';
 
 const server = testServer();
 const usd = (dollars: number) => Math.round(dollars * 1e6);
@@ -70,7 +70,7 @@ async function held({
   const plan: StrategyPlan = {
     ...PLAN,
     ...{ symbol, legs: planLegs, quantity: combos, expiry, width: widthOf(planLegs), ...payoff },
-    ...{ strategyType: 'custom', structure: 'custom' },
+    ...{ strategyType: 'custom', structure: 'custom', ...(european && { underlyingConId: 416904 }) },
   };
   await store.executions.save_execution(execution(positionId, { plan, createdAt: Date.parse(opened) }));
   const ref = `LW|${positionId}|1|combo|1`;
@@ -95,12 +95,14 @@ interface Account {
   readonly bars?: readonly DailyBar[];
   /** Price of the underlying at the moment of the check. */
   readonly price?: number;
+  /** Number of the connection. */
+  readonly epoch?: number;
 }
 
-function partsOf({ now, positions = [], executions = [], bars = [], price = 0 }: Account): BrokerParts {
+function partsOf({ now, positions = [], executions = [], bars = [], price = 0, epoch = 1 }: Account): BrokerParts {
   const { store } = server;
   const quote = { kind: 'live', bid: usd(price), ask: usd(price), last: usd(price), at: Date.parse(now) };
-  const complete = <T>(rows: readonly T[]) => ({ complete: true, epoch: 1, rows });
+  const complete = <T>(rows: readonly T[]) => ({ complete: true, epoch, rows });
   const broker = {
     clock: { now: () => Date.parse(now) },
     positions: async () => complete(positions.map((row) => ({ account: 'DU1', secType: 'OPT', ...row }))),
@@ -111,7 +113,7 @@ function partsOf({ now, positions = [], executions = [], bars = [], price = 0 }:
     },
   };
   return {
-    deps: { store, broker, settings: () => settingsSchema.parse({}), log: () => undefined },
+    deps: { store, broker, processId: 'a-test', settings: () => settingsSchema.parse({}), log: () => undefined },
     feeds: { underlying: async (symbol: string) => ({ conId: 1, symbol, secType: 'IND', exchange: 'CBOE' }) },
     waits: { end: () => undefined },
     tracker: {
@@ -372,6 +374,35 @@ describe('an outside change that does not reach zero is imported (case C08)', ()
     await forget(positionId);
   });
 
+  it.each([
+    ['PLANNED', 'combo', true],
+    ['WORKING', 'combo', false],
+    ['PARKED', 'combo', false],
+    ['UNKNOWN', 'combo', false],
+    ['WORKING', 'stop', true],
+    ['UNKNOWN', 'stop', false],
+  ] as const)('beside an order that is %s (%s): imported is %s', async (state, role, imported) => {
+    const { positionId, plan, fold } = await held(SPY_PUTS);
+    const [short = 0, long = 0] = plan.legs.map(({ contract }) => contract.conId);
+    const at = Date.parse(NOW_TEXT);
+    const { intents } = server.store;
+    const { orderRef } = await intents.plan(intent(positionId, { step: 2, role, purpose: 'REDUCE' }), at);
+    if (state !== 'PLANNED') await intents.mark(orderRef, state, { at });
+    const trade = { conId: short, side: 'BUY', quantity: 1, price: usd(5), at: at - 60_000 } as const;
+    await compared({
+      now: NOW_TEXT,
+      executions: [fill(`${positionId}.1.01`, '', trade)],
+      positions: [
+        { conId: short, quantity: -2 },
+        { conId: long, quantity: 3 },
+      ],
+    });
+    expect((await fold()).legs.map(({ openQuantity }) => openQuantity)).toEqual([imported ? -2 : -3, 3]);
+    if (state !== 'PLANNED') await intents.mark(orderRef, 'CANCELLED', { at });
+    else expect(await intents.expireUnsent(orderRef, 'a test', at)).toBe(true);
+    await forget(positionId);
+  });
+
   it('a list without the contract proves nothing: it may have come too early', async () => {
     const { positionId, plan, fold } = await held(SPY_PUTS);
     const [, long = 0] = plan.legs.map(({ contract }) => contract.conId);
@@ -405,6 +436,120 @@ describe('an outside change that does not reach zero is imported (case C08)', ()
     const { legs } = (await server.store.executions.get_execution(positionId)) ?? { legs: [] };
     expect(legs.map(({ openQuantity }) => openQuantity)).toEqual([-2, 3]);
     await forget(positionId);
+  });
+});
+
+describe('a contract that the account does not list is gone when enough lists lack it (issue 16, C08 to zero)', () => {
+  const CALLS: Case = { tradingClass: 'SPXW', expiry: '20260417', legs: spread('CALL', 6700, 6750) };
+  const ROW = (conId: number, quantity: number): Partial<BrokerPosition> => ({ conId, quantity });
+  const SHARES = { secType: 'STK' as const, symbol: 'SPY', conId: 756733, quantity: 150 };
+  const idsOf = ({ plan }: { readonly plan: StrategyPlan }) => plan.legs.map(({ contract }) => contract.conId);
+  const openOf = async ({ fold }: Awaited<ReturnType<typeof held>>) =>
+    (await fold()).legs.map(({ openQuantity }) => openQuantity);
+
+  it('of every kind of position, estimated and told with what to do; not when it is there again or an order of it works', async () => {
+    const { store } = server;
+    await store.ownShares.note(756733, 0, Date.parse('2026-03-02T11:00:00-05:00'));
+    const all = {
+      longSold: await held(SPY_PUTS),
+      inCash: await held(CALLS),
+      bothClosed: await held(CALLS),
+      assignedBesideATrade: await held({ ...SPY_PUTS, combos: 1 }),
+      thereAgain: await held(CALLS),
+      ordered: await held(CALLS),
+    };
+    const ids = Object.fromEntries(Object.entries(all).map(([name, one]) => [name, idsOf(one)]));
+    const [short = 0] = ids.ordered ?? [];
+    const exit = intent(all.ordered.positionId, { step: 2, role: 'leg2', purpose: 'REDUCE' });
+    await store.intents.plan(exit, Date.parse('2026-03-03T11:00:00-05:00'));
+    const state = (name: string) =>
+      server.sql(`UPDATE order_intents SET state = '${name}' WHERE order_ref = '${exit.orderRef}'`);
+    await state('CANCELLED');
+    const look = async (time: string, { again = false, works = false, epoch = 1 } = {}) => {
+      if (works) await state('WORKING');
+      const told = await compared({
+        ...{ now: `2026-03-03T${time}-05:00`, price: 4.2, epoch },
+        positions: [
+          ROW(ids.longSold?.[0] ?? 0, -3),
+          ROW(ids.inCash?.[0] ?? 0, -1),
+          ROW(ids.assignedBesideATrade?.[1] ?? 0, 1),
+          ROW(ids.thereAgain?.[0] ?? 0, -1),
+          ...(again ? [ROW(ids.thereAgain?.[1] ?? 0, 1)] : []),
+          ROW(short, -1),
+          SHARES,
+        ],
+      });
+      await state('CANCELLED');
+      return told;
+    };
+    // Evidence of another connection does not count.
+    expect(await look('10:59:00')).toEqual([]);
+    expect(await look('11:00:00', { epoch: 2 })).toEqual([]);
+    expect(await look('11:00:30', { epoch: 2, again: true, works: true })).toEqual([]);
+    expect(await look('11:00:59', { epoch: 2 })).toEqual([]);
+    expect(await openOf(all.longSold)).toEqual([-3, 3]);
+    const told = await look('11:01:00', { epoch: 2 });
+    expect(told).toHaveLength(5);
+    expect(told.join(' ')).toContain(
+      `3 SPY 20260417 650 PUT are gone without an execution; booked at 4.20, estimated from the current mid. If you closed it at another price, \`legwork settle ${all.longSold.positionId} --leg 2 --price P\` corrects this.`,
+    );
+    expect(await Promise.all(Object.values(all).map(openOf))).toEqual([
+      [-3, 0],
+      [-1, 0],
+      [0, 0],
+      [0, 1],
+      [-1, 1],
+      [-1, 1],
+    ]);
+    const { positionId: sold } = all.longSold;
+    const [alert] = await store.alerts.list({ positionId: sold });
+    expect(alert).toMatchObject({ type: 'CRITICAL', severity: 'IMMEDIATE', rule: 'outside_change' });
+    const changes = await store.externalChanges.ofPosition(sold);
+    expect(changes).toMatchObject([{ legNo: 2, kind: 'unexplained', quantity: 3, price: usd(4.2), estimated: true }]);
+    const said = async (positionId: string, legNo: number, more: Partial<Account> = {}) => {
+      const account = { now: '2026-03-03T11:02:00-05:00', positions: [ROW(short, -1)], ...more };
+      return await settlePositions(partsOf(account), { kind: 'price', positionId, price: '3.5', legNo });
+    };
+    // A person corrects the estimate, and settles at once what is not certain yet.
+    expect(await said(sold, 2)).toMatchObject([
+      { outcome: 'corrected', text: expect.stringContaining('4.20 to 3.50') },
+    ]);
+    expect(await said(sold, 2)).toMatchObject([{ outcome: 'agrees' }]);
+    expect(await said(all.ordered.positionId, 1)).toMatchObject([{ outcome: 'refused' }]);
+    expect(await said(all.ordered.positionId, 2)).toMatchObject([
+      { outcome: 'settled', text: '1 SPX 20260417 6750 CALL traded at 3.50, by a person.' },
+    ]);
+    await expect(said(sold, 3)).rejects.toThrow('a leg of');
+    expect(await all.bothClosed.fold()).toMatchObject({ flat: true, realizedPnl: usd(1095) });
+    for (const { positionId } of Object.values(all)) await forget(positionId);
+    await server.sql('DELETE FROM own_shares');
+  });
+
+  it('after a quarter of an hour when the account seems to hold nothing at all', async () => {
+    const one = await held(CALLS);
+    const look = (time: string) => compared({ now: `2026-03-03T${time}-05:00`, price: 4.2, positions: [] });
+    for (const time of ['11:00:00', '11:05:00', '11:14:59']) expect(await look(time)).toEqual([]);
+    expect(await look('11:15:00')).toHaveLength(2);
+    expect(await one.fold()).toMatchObject({ flat: true });
+  });
+
+  it('never expires as a fact when it was missing before its expiry', async () => {
+    const EXPIRED = { ...SPY_PUTS, expiry: '20260313', combos: 1 };
+    const one = await held(EXPIRED);
+    const [short = 0] = idsOf(one);
+    const rest = [ROW(short, -1)];
+    expect(await compared({ now: '2026-03-13T15:59:00-04:00', price: 4, positions: rest })).toEqual([]);
+    const AFTER = { now: '2026-03-16T11:00:00-04:00', positions: [{ ...SHARES, quantity: 100 }], price: 0 };
+    const told = await compared({ ...AFTER, bars: [bar('20260313', 640, 645)] });
+    expect(told.join(' ')).toMatch(
+      /650 PUT is gone without an execution; booked at 5.00, estimated from the close of SPY/,
+    );
+    const changes = await server.store.externalChanges.ofPosition(one.positionId);
+    expect(changes.map(({ legNo, kind, estimated }) => [legNo, kind, estimated])).toEqual([
+      [1, 'assigned', false],
+      [2, 'unexplained', true],
+    ]);
+    await forget(one.positionId);
   });
 });
 

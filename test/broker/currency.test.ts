@@ -38,7 +38,7 @@ it('20,000 dollars reported as 3,000,000 yen: nine condors that can lose 8,361 a
   const verdict = passRiskGate(
     {
       ...{ plan: condor, netLiquidation, buyingPower, whatIf: { initMarginChange: usd(9000) } },
-      ...{ openMaxLoss: 0, todaysResult: 0, openPositions: 0, tradingState: 'ACTIVE' as const },
+      ...{ openMaxLoss: 0, pendingMargin: 0, todaysResult: 0, openPositions: 0, tradingState: 'ACTIVE' as const },
     },
     riskSettingsSchema.parse({}),
   );

@@ -1,10 +1,11 @@
-/** A10: a gateway with its Read-Only API on is reported as such, and recovers when a person unticks it. */
+/** Gateway problems that a person must fix. A10: a Read-Only API is reported as such, and recovers when it is unticked. */
 import { afterEach, expect, it } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { reconcileSession } from '../../src/activities/orders/reconcile.js';
+import { LAST_ORDER_ID } from '../../src/broker/request-ids.js';
 import { SessionTroubles } from '../../src/worker/session-troubles.js';
 import { testServer } from '../store/support.js';
-import { findCondor, payloadOf, place, until, usable } from './support.js';
+import { ACCOUNT, connectTo, DEADLINE_MS, findCondor, payloadOf, place, until, usable } from './support.js';
 import { startTapped, type Tap, type TappedWorld } from './tap.js';
 
 const TEXT = "Error validating request.-'bL' : cause - The API interface is currently in Read-Only mode.";
@@ -43,8 +44,8 @@ function readOnly(tap: Tap): { ticked: boolean } {
   return setting;
 }
 
-const alerts = async () =>
-  (await server.store.alerts.list({ statuses: ['ACTIVE'] })).filter(({ rule }) => rule === 'read_only_api');
+const alerts = async (name = 'read_only_api') =>
+  (await server.store.alerts.list({ statuses: ['ACTIVE'] })).filter(({ rule }) => rule === name);
 
 it('A10 lists refused without an id end at once, with the setting to untick; the session stays and recovers', async () => {
   let setting = { ticked: true };
@@ -82,16 +83,22 @@ it('A10 lists refused without an id end at once, with the setting to untick; the
   expect(gateway.journal().filter(({ type }) => type === 'CONNECT').length).toBe(1);
 });
 
-async function untilTold() {
-  for (;;) {
-    const [alert] = await alerts();
-    if (alert !== undefined) return alert;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+async function untilTold(name?: string) {
+  const [alert] = await untilAlerts((told) => told.length > 0, name);
+  return alert;
 }
 
-async function untilTakenBack(): Promise<void> {
-  while ((await alerts()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+const untilTakenBack = () => untilAlerts((told) => told.length === 0);
+
+/** The worker looks at the session every five seconds at the least. */
+async function untilAlerts(isSo: (told: Awaited<ReturnType<typeof alerts>>) => boolean, name?: string) {
+  const deadline = performance.now() + 2 * DEADLINE_MS;
+  for (;;) {
+    const told = await alerts(name);
+    if (isSo(told)) return told;
+    if (performance.now() > deadline) throw new Error(`never: ${isSo.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 it('A10 an order refused for that reason names the setting as well', async () => {
@@ -121,4 +128,32 @@ it('A10 a session is not taken up, and nothing waits for it', async () => {
   const begun = performance.now();
   await expect(reconcileSession(deps, undefined as never)).rejects.toThrow('Read-Only API');
   expect(performance.now() - begun).toBeLessThan(AT_ONCE_MS);
+});
+
+// The last of this file: a process never forgets the order ids that it has seen.
+it('an order id of another client near the highest raises an alert that says what to do, and orders go on', async () => {
+  const started = await startTapped({});
+  world = started;
+  const { broker, gateway } = started;
+  const epoch = await usable(broker);
+  troubles = new SessionTroubles({ broker, store: server.store, log: () => undefined });
+  const other = connectTo(gateway, { broker: { clientId: 5 } });
+  try {
+    const condor = await findCondor(broker);
+    const payload = payloadOf(condor, condor.natural - 500_000);
+    const highest = LAST_ORDER_ID - 50;
+    const order = { payload, orderRef: 'by another program', orderId: highest, account: ACCOUNT };
+    other.orders.place({ ...order, epoch: await usable(other) });
+    await until(() => gateway.journal().some(({ type, dir }) => dir === 'out' && type === 'OPEN_ORDER'));
+    expect(await alerts('ids_used_up')).toEqual([]);
+    expect((await broker.orders.openOrders()).rows).toMatchObject([{ orderId: highest }]);
+    expect(await untilTold('ids_used_up')).toMatchObject({
+      ...{ type: 'CRITICAL', severity: 'IMMEDIATE' },
+      message: expect.stringMatching(/^Only 50 order ids are left above 2147483596, .*"Reset API order ID sequence"/),
+    });
+    expect(broker.state()).toMatchObject({ usable: true, epoch });
+    expect(broker.orders.allocateOrderId(0)).toBe(highest + 1);
+  } finally {
+    await other.close();
+  }
 });

@@ -67,6 +67,21 @@ describe('no fault explains', () => {
   });
 });
 
+test.each([
+  ['expiring-call', 0],
+  ['bear-call', 1],
+] as const)('a %s that could only be opened at a loss: %i unexplained', (name, count) => {
+  const losing = checkLimit({
+    ...{ structure: 'custom', worth: { lowest: -7_000_000, highest: 0 }, purpose: 'OPEN' },
+    ...{ limit: 30_000, width: 7_000_000, mid: -10_000, collar: 2_000_000 },
+  });
+  const { plan } = evidence();
+  const positions = plan.positions.map((position) => ({ ...position, name }));
+  const found = failed([losing ?? ''], { plan: { ...plan, positions }, injections: [during('shock')] });
+  expect(losing).toMatch(/can only lose/);
+  expect(entriesOpen(found)).toHaveLength(count);
+});
+
 describe('the right fault explains, another does not', () => {
   const freeze = during('freeze');
   const halt = during('halt');

@@ -79,7 +79,13 @@ const BROKEN: readonly (readonly [invariant: string, evidence: Evidence])[] = [
     'nothing opens on delayed quotes',
     evidence({ outages: [{ what: 'gateway marketData', from: WALL - 5_000, to: WALL + 150 }] }),
   ],
-  ['only when open', evidence({ journal: base.journal.map((entry) => ({ ...entry, at: OPEN_AT - 60 * 60_000 })) })],
+  [
+    'only when open',
+    evidence({
+      journal: base.journal.map((entry) => ({ ...entry, at: OPEN_AT - 60 * 60_000 })),
+      clock: [{ wall: WALL, market: OPEN_AT - 60 * 60_000, speed: 10 }],
+    }),
+  ],
   ['exits in time', evidence({ exitAsked: new Map([[POSITION, WALL - 61_000]]) })],
   ['exits in time', evidence({ journal: base.journal.slice(0, 2), exitAsked: new Map([[POSITION, WALL - 61_000]]) })],
   ['ledger is the broker’s', evidence({ fills: base.fills.slice(1) })],
@@ -144,6 +150,17 @@ test('an estimated result may differ from the account', () => {
 
 test.each(BROKEN)('%s', (invariant, broken) => {
   expect(names(broken)).toContain(invariant);
+});
+
+test('the clock of a gateway that was away is behind: an order that leaves by its former clock is no violation', () => {
+  const journal = base.journal.map((entry) => ({ ...entry, at: OPEN_AT - 60 * 60_000 }));
+  const clock = [
+    { wall: WALL - 60_000, market: OPEN_AT - 600_000, speed: 10 },
+    { wall: WALL - 1_000, market: OPEN_AT - 61 * 60_000, speed: 10 },
+  ];
+  const broken = (found: Evidence) => violationsOf(found).filter(({ invariant }) => invariant === 'only when open');
+  expect(broken(evidence({ journal, clock }))).toEqual([]);
+  expect(broken(evidence({ journal, clock: clock.slice(1) }))).not.toEqual([]);
 });
 
 test('time with parts down does not count for an exit', () => {

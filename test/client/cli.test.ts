@@ -169,17 +169,35 @@ describe('help', () => {
     }
   });
 
+  const examplesOf = (help: string): { readonly line: string; readonly words: string[] }[] =>
+    [...help.matchAll(/^ {2}\$ (?:[A-Z_]+=\S+ )*legwork (.+)$/gm)].map(([, line = '']) => {
+      const words = [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
+      return { line, words };
+    });
+
   it('gives examples that parse', async () => {
     for (const path of commands()) {
-      const { out } = await legwork([...path, '--help']);
-      const examples = [...out.matchAll(/^ {2}\$ (?:[A-Z_]+=\S+ )*legwork (.+)$/gm)].map(([, line = '']) => line);
+      const examples = examplesOf((await legwork([...path, '--help'])).out);
       expect(examples.length).toBeGreaterThan(0);
-      for (const line of examples) {
-        const words = [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
+      for (const { line, words } of examples) {
         if (['up', 'worker', 'demo', 'gateway', 'doctor', 'config'].includes(words[0] ?? '')) continue;
         // Needs no part of ours, and names an unset channel.
         if (line.startsWith('alerts test')) continue;
         expect(`${line}: ${(await legwork(words)).status}`).toBe(`${line}: 4`);
+      }
+    }
+  });
+
+  it('has options whose values are checked before anything is sent', async () => {
+    const free = '--reason';
+    const longRunning = ['up', 'worker', 'watchdog', 'demo', 'gateway', 'doctor', 'paper-check'];
+    for (const path of commands().filter(([name = '']) => !longRunning.includes(name))) {
+      const { out } = await legwork([...path, '--help']);
+      const [example] = examplesOf(out);
+      const flags = [...out.matchAll(/^ +(?:-\w, )?(--[\w-]+) </gm)].map(([, flag = '']) => flag);
+      for (const flag of flags.filter((one) => one !== free)) {
+        const ran = [...(example?.words ?? []), flag, '?'];
+        expect(`${ran.join(' ')}: ${(await legwork(ran)).status}`).toBe(`${ran.join(' ')}: 2`);
       }
     }
   });

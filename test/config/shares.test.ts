@@ -1,7 +1,8 @@
 /** Per cent written for a share (case C22): a rule or limit that can never fire must not be accepted. */
 import { describe, expect, it, test } from '@jest/globals';
+import type { z } from 'zod';
 import { settingsSchema } from '../../src/config/schema.js';
-import { leafPaths, treeOf, valueAt } from '../../src/config/tree.js';
+import { descriptionOf, leafPaths, shapeOf, treeOf, valueAt } from '../../src/config/tree.js';
 
 /** Whether this setting is accepted alone; contradictions with others do not count. */
 function isAccepted(path: string, value: unknown): boolean {
@@ -75,7 +76,54 @@ describe('every number of the settings', () => {
   });
 });
 
-test('the refusal says how per cent are written', () => {
-  const { error } = settingsSchema.safeParse({ rules: { takeProfit: { full: 80 } } });
-  expect(error?.issues[0]?.message).toBe('a share of at most 10; 50 % is written 0.5');
+/** The most that each share of a result may be: a credit earns at most itself, a debit more; only a credit loses more than itself. */
+test.each([
+  ['rules.takeProfit.full', 1],
+  ['rules.takeProfit.partial', 1],
+  ['rules.takeProfit.debit', 10],
+  ['rules.trailingStopLoss.activation', 1],
+  ['rules.ivCrush.minProfit', 1],
+  ['rules.ivPercentileExit.minProfit', 1],
+  ['rules.singleLegExit.takeProfit', 10],
+  ['rules.singleLegExit.stopLoss', 10],
+  ['rules.stopLoss.credit', 10],
+  ['rules.stopLoss.creditMaxLoss', 1],
+  ['rules.stopLoss.debit', 1],
+  ['rules.stopLoss.accelerated', 10],
+  ['rules.dteRoll.closeBeyondLoss', 10],
+])('%s is at most %d', (path, most) => {
+  expect(isAccepted(path, most)).toBe(true);
+  for (const above of [most + 0.01, most * 1.5, most * 5, most * 8])
+    expect([above, isAccepted(path, above)]).toEqual([above, false]);
+});
+
+test('no setting of a profit that credits take, too, is left out above', () => {
+  const isProfit = (path: string) => /(profit|peak)/i.test(descriptionAt(path.split('.')));
+  const defaults = settingsSchema.parse({}) as unknown as Record<string, unknown>;
+  const found = leafPaths(defaults)
+    .map((path) => path.join('.'))
+    .filter((path) => path.startsWith('rules.') && isProfit(path) && isAccepted(path, 1.5));
+  // Single legs are bought; the second is no profit but the basis of one, the third a part of the combos.
+  expect(found).toEqual(['rules.singleLegExit.takeProfit']);
+});
+
+function descriptionAt(path: readonly string[]): string {
+  const at = path.reduce<z.core.$ZodType | undefined>(
+    (schema, key) => schema && shapeOf(schema)?.[key],
+    settingsSchema,
+  );
+  return (at && descriptionOf(at)) ?? '';
+}
+
+test.each([
+  [
+    'a profit of credits',
+    { takeProfit: { full: 80 } },
+    'a share of at most 1, since a credit earns no more than itself; 50 % is written 0.5',
+  ],
+  ['a profit of debits', { takeProfit: { debit: 80 } }, 'a share of at most 10; 50 % is written 0.5'],
+  ['a loss', { stopLoss: { credit: 200 } }, 'a share of at most 10; 50 % is written 0.5'],
+])('the refusal says what is allowed, and how per cent are written: %s', (_what, rules, message) => {
+  const { error } = settingsSchema.safeParse({ rules });
+  expect(error?.issues[0]?.message).toBe(message);
 });

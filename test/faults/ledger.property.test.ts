@@ -200,6 +200,7 @@ test('F37 no entry passes at the daily loss limit, over a size or a count, or un
     buyingPower: usd(1_000_000),
     whatIf: { initMarginChange: usd(1000) },
     openMaxLoss: 0,
+    pendingMargin: 0,
     todaysResult: 0,
     openPositions: 0,
     tradingState: 'ACTIVE',
@@ -210,7 +211,7 @@ test('F37 no entry passes at the daily loss limit, over a size or a count, or un
     fc.integer({ min: 150, max: 1000 }).map((openPositions) => ({ openPositions })),
     fc.constantFrom('REDUCING' as const, 'HALTED' as const).map((tradingState) => ({ tradingState })),
     fc
-      .constantFrom('todaysResult', 'netLiquidation', 'buyingPower', 'openMaxLoss')
+      .constantFrom('todaysResult', 'netLiquidation', 'buyingPower', 'openMaxLoss', 'pendingMargin')
       .map((key) => ({ [key]: undefined })),
   );
   expect(passRiskGate(good, LIMITS)).toMatchObject({ kind: 'approved' });

@@ -6,6 +6,14 @@ import { expect, test } from '@jest/globals';
 import { isSameMoment } from '../../src/paper-check/broker-time.js';
 import { check, gatewayAt, orderFrames, working } from './support.js';
 
+const FIVE_MINUTES = 5 * 60_000;
+
+/** The moment of a good-till date as the command writes it, such as `20260302 10:08:42 US/Eastern`; winter time. */
+function goodTillOf(text: unknown): number {
+  const [, day = '', time = ''] = /^(\d{8}) ([\d:]{8}) US\/Eastern$/.exec(String(text)) ?? [];
+  return Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T${time}-05:00`);
+}
+
 test('every card agrees with the simulated gateway, and no order and no position is left', async () => {
   const gateway = await gatewayAt(10);
   try {
@@ -20,9 +28,16 @@ test('every card agrees with the simulated gateway, and no order and no position
       expect(Object.keys(card)).toEqual(['id', 'assumption', 'source', 'method', 'observed', 'verdict', 'reason']);
       expect(card).toMatchObject({ observed: expect.stringMatching(/\S/), reason: null });
     }
-    for (const { dir, type, fields } of gateway.journal())
-      if (dir === 'in' && type === 'PLACE_ORDER' && fields.whatIf !== true)
-        expect(fields).toMatchObject({ quantity: 1, tif: 'GTD', orderRef: expect.stringMatching(/^LWCHECK\|/) });
+    const orders = gateway.journal().filter(({ dir, type }) => dir === 'in' && type === 'PLACE_ORDER');
+    const real = orders.filter(({ fields }) => fields.whatIf !== true);
+    expect(new Set(real.map(({ clientId }) => clientId)).size).toBeGreaterThan(1);
+    for (const { fields, at } of real) {
+      expect(fields).toMatchObject({ quantity: 1, tif: 'GTD', orderRef: expect.stringMatching(/^LWCHECK\|/) });
+      // A kill at any moment leaves nothing that works five minutes later: from its write, every change included.
+      expect({ ...fields, isBounded: goodTillOf(fields.goodTillDate) - at <= FIVE_MINUTES }).toMatchObject({
+        isBounded: true,
+      });
+    }
   } finally {
     await gateway.close();
   }

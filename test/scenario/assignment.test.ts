@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { easternClock } from '../../chaos/invariants/eastern-clock.js';
 import type { EntryOptions } from '../../src/client/client.js';
-import type { PositionRow } from '../../src/store/api.js';
+import type { PositionRow, SnapshotRow } from '../../src/store/api.js';
 import { cashOf } from '../support/expiring.js';
-import { dollars, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { checkNamed, dollars, ended, enter, namedCondor, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
@@ -78,6 +78,13 @@ async function flattened({ row, leg, cash }: Awaited<ReturnType<typeof entered>>
   });
 }
 
+/** The first mark of the position like this. */
+const markOf = ({ positionId }: PositionRow, isIt: (mark: SnapshotRow) => boolean) =>
+  world.waitUntil('it is marked by what it holds', async () => {
+    const mark = await world.store.snapshots.latest(positionId);
+    return mark?.unrealizedPnl !== undefined && mark.delta === undefined && isIt(mark) && mark;
+  });
+
 const broken = async ({ positionId }: PositionRow) =>
   (await world.store.alerts.list({ positionId })).find(({ rule }) => rule === 'position_broken');
 
@@ -142,6 +149,13 @@ describe('by day', () => {
     await world.cli(['reconcile']);
     expect(await world.client.execution(row.positionId)).toMatchObject({ status: 'BROKEN', shares: 100 });
     expect(stock()).toBe(100);
+    const mark = await markOf(row, (one) => one.shareDelta === 100);
+    // The account to the cent: its cash and the shares at their price.
+    const { realizedPnl } = await world.client.execution(row.positionId);
+    const moved = (await cashOf(world)) - cash;
+    expect(dollars(mark.unrealizedPnl) + dollars(realizedPnl)).toBeCloseTo(moved + 100 * dollars(mark.underlying), 6);
+    const shown = await world.cli(['show', row.positionId]);
+    expect(shown.stdout).toMatch(/now +P&L -?\d+\.\d\d, delta 100\.0 shares/);
     world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: -100 });
     const over = await ended(world, row.positionId, 60_000);
     expect(over).toMatchObject({ status: 'CLOSED', shares: 0 });
@@ -154,6 +168,21 @@ describe('by day', () => {
     const sent = () => ordersOf(world.gateway, row.positionId).length;
     const before = sent();
     for (let times = 0; times < 3; times++) await world.cli(['reconcile']);
+    for (const request of [['roll'], ['reduce', '--ratio', '0.5']]) {
+      const [command = '', ...more] = request;
+      const answer = await world.cli([command, row.positionId, ...more]);
+      expect(answer.code).toBe(3);
+      expect(answer.stdout + answer.stderr).toMatch(/it is broken.*holds 100 shares of SPY.*legwork close/i);
+    }
+    // 100 shares less what the long put takes of them.
+    const mark = await markOf(row, ({ shareDelta = 0 }) => shareDelta > 0 && shareDelta < 100);
+    const shown = (await world.cli(['positions', '--json'])).json.positions;
+    expect(shown).toMatchObject([{ positionId: row.positionId, snapshot: { closeNet: null, delta: null } }]);
+    expect(shown[0].snapshot.shareDelta).toBeGreaterThan(0);
+    const signal = await world.cli(['signal', 'SPY', 'iron_condor', '--json']);
+    const { value } = checkNamed(signal.json.checks, 'dollar_delta');
+    const ofShares = (shown[0].snapshot.shareDelta * dollars(mark.underlying)) / 250_000;
+    expect(Number(value)).toBeGreaterThan(0.5 * ofShares);
     expect([sent(), stock()]).toEqual([before, 100]);
     expect((await world.cli(['close', row.positionId])).code).toBe(0);
     const over = await ended(world, row.positionId, 60_000);

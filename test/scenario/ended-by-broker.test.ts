@@ -10,6 +10,8 @@ import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
 const TOO_FAR = 'Limit price too far outside of NBBO.';
+/** A preset of the gateway: every what-if is answered by two rows, the first without figures. */
+const PRESET = 'Your order size is above the preset limit.';
 /** Market time that an exit pauses once its price was refused three times. */
 const PAUSE_MS = 5_000;
 
@@ -17,7 +19,8 @@ let world: World;
 
 beforeAll(async () => {
   // Acknowledged at once: nothing fills before the broker ends it.
-  const exchange = { ...WILLING.exchange, acknowledgements: { comboSeconds: [0, 0] as [number, number] } };
+  const acknowledgements = { comboSeconds: [0, 0] as [number, number] };
+  const exchange = { ...WILLING.exchange, acknowledgements, presetWarning: PRESET };
   world = await startWorld({
     seed: 5,
     speed: 5,
@@ -33,10 +36,20 @@ test.each(['cancelled', 'refused'] as const)(
     const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
     const opened = ordersOf(world.gateway, positionId).length;
     world.gateway.fault({ kind: 'endNext', n: 5, as, ms: 0, text: TOO_FAR });
-    expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+    const closing = close(world, positionId);
+    await world.waitUntil(
+      'three orders of the exit were sent',
+      () => ordersOf(world.gateway, positionId).length >= opened + 3,
+    );
+    world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 1.005, ivAdd: 0.02 });
+    expect(await closing).toMatchObject({ result: 'CLOSED' });
     await ended(world, positionId, 60_000);
     await world.agree(30_000);
-    expect(ordersOf(world.gateway, positionId).slice(opened)).toHaveLength(6);
+    const orders = ordersOf(world.gateway, positionId).slice(opened);
+    expect(orders).toHaveLength(6);
+    // The market has moved after the third; the fourth may have been priced before that.
+    const prices = orders.map(({ first }) => Number(first.fields.limitPrice));
+    expect(Math.min(...prices.slice(4))).toBeGreaterThan(Math.max(...prices.slice(0, 3)));
     const exits = (await world.store.intents.list({ positionId })).filter(({ purpose }) => purpose === 'REDUCE');
     expect(exits.filter(({ reason = '' }) => reason.includes(TOO_FAR))).toHaveLength(5);
     // By the worker's clock, which the pause is counted on.
@@ -67,6 +80,19 @@ test('A8 an exit that the system cancels for a reason that only a person can fix
   const outcome = await close(world, positionId);
   expect(outcome).toMatchObject({ result: 'REFUSED', code: 'BROKER_REFUSED' });
   expect(outcome.reason).toContain(text);
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId, 60_000);
+}, 240_000);
+
+test('A7 an entry whose preview comes in two rows with a warning, and without a commission, is entered', async () => {
+  const from = world.gateway.journal().length;
+  world.gateway.fault({ kind: 'hideCommission', range: false });
+  const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
+  const rows = world.gateway
+    .journal()
+    .slice(from)
+    .filter(({ dir, type, fields }) => dir === 'out' && type === 'OPEN_ORDER' && fields.whatIf === true);
+  expect(rows.map(({ fields }) => fields.warningText)).toEqual([PRESET, undefined]);
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
   await ended(world, positionId, 60_000);
 }, 240_000);

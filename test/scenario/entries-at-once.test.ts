@@ -29,6 +29,8 @@ test('positions of the symbol: one of three opens', async () => {
   ]);
   for (const { reasons } of refused) expect(reasons.join(' ')).toMatch(/1 positions are open in the symbol/);
   const positionId = opened?.positionId ?? '';
+  // The broker's estimate is kept: as an order is sent, those before it count with theirs.
+  expect((await world.client.execution(positionId)).plan.initMargin).toBeGreaterThan(0);
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
   await ended(world, positionId);
   await world.agree();

@@ -3,14 +3,22 @@
  * the resulting order reaches the gateway. Only the tests move the prices.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { MICROS_PER_DOLLAR } from '../../src/domain/money.js';
 import type { StrategyType } from '../../src/domain/strategy/strategy.js';
 import type { DecisionRow, PositionRow } from '../../src/store/api.js';
-import { answerOf, decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { answerOf, close, decided, ended, enter, namedCondor, WILLING, watchedSince } from '../support/life.js';
 import { STILL, UNHURRIED } from '../support/market.js';
 import { onlyRules } from '../support/rules.js';
 import { isWhole } from '../support/whole.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
+
+const CALLS_EXPIRY = '20260313';
+/** QQQ goes ex tomorrow, IWM after `CALLS_EXPIRY`; each loses 1 % of its price. */
+const DIVIDENDS = [
+  { kind: 'dividend', symbol: 'QQQ', exDate: '+1 09:30', amount: 6 },
+  { kind: 'dividend', symbol: 'IWM', exDate: '2026-03-16 09:30', amount: 2.4 },
+] as const;
 
 let world: World;
 
@@ -19,7 +27,10 @@ beforeAll(async () => {
     seed: 11,
     speed: 20,
     // A price that lags behind a shock is refused at once, so that orders end as expected below.
-    scenario: { market: STILL, exchange: { ...WILLING.exchange, tooFarAnswer: 'refused' } },
+    scenario: {
+      market: { ...STILL, events: [...DIVIDENDS] },
+      exchange: { ...WILLING.exchange, tooFarAnswer: 'refused' },
+    },
     settings: { ...UNHURRIED, rules: onlyRules({}) },
     worker: false,
   });
@@ -86,6 +97,7 @@ describe('price rules, in their natural order', () => {
       rules: onlyRules({
         catastropheProtection: {},
         singleLegExit: {},
+        assignmentRisk: {},
         vixExit: {},
         // Unconfirmed, one poll between two legs' new quotes may see too much profit.
         takeProfit: { full: 1 },
@@ -134,6 +146,29 @@ describe('price rules, in their natural order', () => {
     });
   });
 
+  test("assignment_risk by tomorrow's dividend; a dividend after the expiry closes nothing", async () => {
+    const [row, other] = await Promise.all([
+      enter(world, callsInTheMoney('QQQ', [585, 595])),
+      enter(world, callsInTheMoney('IWM', [228, 232])),
+    ]);
+    const { metadata, reason, at } = await expectClosedBy(row, 'assignment_risk');
+    expect(metadata).toMatchObject({ strike: 585, right: 'CALL', cause: 'dividend', threshold: 6 * MICROS_PER_DOLLAR });
+    expect(reason).toMatch(/ less than the dividend of 6\.00 with ex-date 20260303\.$/);
+    // The dividend of IWM also exceeds the extrinsic value, but it goes ex after the expiry.
+    const look = await world.waitUntil('its dividend is known', async () => {
+      const [answer] = await answerOf(world.client.monitor(other.positionId));
+      return answer !== undefined && 'skipped' in answer && answer.skipped.length === 0 && answer;
+    });
+    const text = look.distances.find(({ rule }) => rule === 'assignment_risk')?.text;
+    const extrinsic = Number(/ 228 CALL (\S+);/.exec(text ?? '')?.[1]);
+    expect(extrinsic).toBeGreaterThan(0.1);
+    expect(extrinsic).toBeLessThan(2.4);
+    expect(look.decision).toMatchObject({ action: 'HOLD', rule: 'none' });
+    await watchedSince(world, other.positionId, at);
+    expect(await world.store.decisions.countByRule(other.positionId)).toEqual({});
+    expect(await close(world, other.positionId)).toMatchObject({ result: 'CLOSED' });
+  });
+
   test('vix_exit', async () => {
     const row = await enter(world, namedCondor());
     await moved({ symbol: 'VIX', spotFactor: 1.3 }, async () => {
@@ -175,6 +210,15 @@ describe('price rules, in their natural order', () => {
     await world.agree();
   });
 });
+
+/** A short call in the money and a long one further up. */
+function callsInTheMoney(symbol: string, strikes: readonly [number, number]): Parameters<typeof enter>[1] {
+  const legs = strikes.map((strike, index) => ({
+    ...({ right: 'CALL', strike, expiry: CALLS_EXPIRY, ratio: 1 } as const),
+    action: index === 0 ? ('SELL' as const) : ('BUY' as const),
+  }));
+  return { symbol, strategyType: 'custom', legs, ignoreSignal: true };
+}
 
 /** One call some per cent out of the money. */
 function singleCall(): Parameters<typeof enter>[1] {

@@ -42,7 +42,8 @@ test('short legs that stop trading soon: an alert in time, and flat before the e
 });
 
 test('the combination does not fill: an alert, more urgency with age, and finally closed leg by leg', async () => {
-  const { positionId } = await enter(world, laterCondor());
+  // A limit of the entry says nothing about exits.
+  const { positionId } = await enter(world, { ...laterCondor(), pricing: { kind: 'limit', price: '1.60' } });
   world.gateway.fault({ kind: 'holdCombos', market: true });
   const exit = await world.client.close(positionId, { urgency: 'NORMAL' });
   expect(await answerOf(Promise.resolve(exit), WAIT_MS)).toMatchObject({ result: 'CLOSED' });

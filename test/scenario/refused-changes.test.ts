@@ -103,11 +103,9 @@ const CODES: readonly (readonly [number, string])[] = [
   [329, 'Order modify failed. Cannot change to the new order type.'],
 ];
 
-/** Every code while an exit is urgent; one that refuses the order as sent, and one with a reason, during a slow walk. */
+/** Every code at both paces. In the ordinary suite: one that refuses the order as sent, and one with a reason. */
 const CASES = CODES.flatMap(([code, text]) =>
-  ([105, 201].includes(code) ? (['NORMAL', 'HIGH'] as const) : (['HIGH'] as const)).map(
-    (urgency) => [code, urgency, text] as const,
-  ),
+  (['NORMAL', 'HIGH'] as const).map((urgency) => [code, urgency, text] as const),
 );
 
 test.each(CASES.filter(([code]) => isWhole || [105, 201].includes(code)))(
@@ -160,4 +158,9 @@ test('A2 the filled part of a replaced order shrinks its successor', async () =>
     .slice(opened)
     .map(({ first }) => Number(first.fields.quantity));
   expect(sizes).toEqual([3, 2]);
+  // The change was refused when its step was over: the replacement reaches natural within one step more.
+  const [former, successor] = ordersOf(world.gateway, positionId).slice(opened);
+  const refusedAt = former?.frames[1]?.at ?? Number.NaN;
+  const filled = executionsOf(successor?.orderId)[0]?.at ?? Number.NaN;
+  expect((filled - refusedAt) / (STEP_S * 1000)).toBeLessThan(1);
 }, 240_000);

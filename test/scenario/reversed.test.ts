@@ -151,10 +151,16 @@ test('a stop that fills while it is being cancelled: reported once, left alone, 
   expect(compared.json.findings).toEqual([{ kind: 'reversed', text: `Position ${positionId}: ${alert.message}` }]);
   const listed = await world.cli(['positions', 'SPY']);
   expect(listed.stdout).toContain(`attention: ${alert.message}`);
+  // It is marked by what it holds: no price or delta of a combo.
+  const marked = { closeNet: null, delta: null, unrealizedPnl: expect.any(String), shareDelta: expect.any(Number) };
+  await world.waitUntil('it is marked', async () => {
+    const last = await world.store.snapshots.latest(positionId);
+    return last !== undefined && last.delta === undefined && last.shareDelta !== undefined;
+  });
   const [shown] = (await world.cli(['positions', '--json'])).json.positions;
-  expect(shown).toMatchObject({ positionId, attention: alert.message, openCombos: 0, snapshot: null });
+  expect(shown).toMatchObject({ positionId, attention: alert.message, openCombos: 0, snapshot: marked });
   expect((await world.cli(['monitor', positionId])).stdout).toContain(alert.message);
-  expect((await world.cli(['show', positionId, '--json'])).json).toMatchObject({ snapshot: null });
+  expect((await world.cli(['show', positionId, '--json'])).json).toMatchObject({ snapshot: marked });
 
   const refused = await answerOf(world.client.enter(ask(otherCondor({ ignoreSignal: true }))));
   expect(refused).toMatchObject({ status: 'NOT_ENTERED', code: 'RISK_REFUSED' });

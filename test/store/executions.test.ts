@@ -167,7 +167,7 @@ describe('update_execution_status', () => {
 });
 
 describe('applyLedger', () => {
-  const LEDGER: Omit<FoldedPosition, 'flat' | 'unbalanced'> = {
+  const LEDGER: Omit<FoldedPosition, 'cash' | 'flat' | 'unbalanced'> = {
     openedCombos: 2,
     openCombos: 1,
     shares: 0,

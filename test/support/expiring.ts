@@ -68,10 +68,14 @@ export async function cashOf({ gateway: { host, port } }: World): Promise<number
 }
 
 /** Opens all of them at one market moment, lives until each has ended, and compares with the broker's cash. */
-export async function liveUntilExpired(start: string, all: readonly Expiring[]): Promise<readonly PositionRow[]> {
+export async function liveUntilExpired(
+  start: string,
+  all: readonly Expiring[],
+  market: object = STILL,
+): Promise<readonly PositionRow[]> {
   const world = await startWorld({
     ...{ seed: 5, stepped: true, start, worker: false },
-    scenario: { market: STILL, exchange: { ...WILLING.exchange, events: all.flatMap(assignmentOf) } },
+    scenario: { market, exchange: { ...WILLING.exchange, events: all.flatMap(assignmentOf) } },
     settings: {
       ...{ rules: noRules(), strategy: { allowAmSettled: true }, watch: { snapshotSeconds: 1800 } },
       risk: { maxLossPerPositionPct: 0.5, maxLossTotalPct: 0.9, positionsMax: 150 },

@@ -259,6 +259,35 @@ describe('following', () => {
     expect(script.outcomes.get('all')).toMatchObject({ result: 'CLOSED', filledCombos: 5 });
   });
 
+  test.concurrent('replacements do not count as attempts: an exit goes on after more of them than attempts are allowed', async () => {
+    const REPLACEMENTS = 21;
+    const { script, handle } = await server.opened('replaced');
+    script.on('followOrder', async (_, nth, standard) =>
+      nth <= REPLACEMENTS + 1
+        ? { kind: 'step-ended', progress: { ...stopped, filled: 0, remaining: 2 } }
+        : await standard(),
+    );
+    script.on('repriceOrder', ({ walk }, nth) => ({
+      kind: 'replace',
+      walk: { ...walk, stepNo: nth + 1 },
+      reason: 'The broker refused the change (105)',
+    }));
+    await handle.signal(closeSignal, { requestId: 'all' });
+    await handle.result();
+    const attempts = Array.from({ length: REPLACEMENTS + 1 }, (_, index) => index + 1);
+    expect(placedRefs(script).slice(1)).toEqual(attempts.map((attempt) => `LW|replaced|2|combo|${attempt}`));
+    // Each is cancelled before the next is prepared, which continues its walk.
+    const names = script.calls.map(({ name }) => name).filter((name) => /^(prepare|cancel)Order$/.test(name));
+    expect(names.slice(1)).toEqual([
+      ...attempts.slice(1).flatMap(() => ['prepareOrder', 'cancelOrder']),
+      'prepareOrder',
+    ]);
+    const walks = script.inputs('prepareOrder').slice(1);
+    expect(walks.map(({ walk }) => walk?.stepNo)).toEqual([undefined, ...attempts.slice(1)]);
+    expect(script.outcomes.get('all')).toMatchObject({ result: 'CLOSED', filledCombos: 2 });
+    expect(script.count('setAttention')).toBe(0);
+  });
+
   test.concurrent('an exit that may not go yet waits for its market time and is then prepared again', async () => {
     const { script, handle } = await server.opened('closed-market');
     script.on('prepareOrder', async (_, nth, standard) =>

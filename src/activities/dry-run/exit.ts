@@ -4,14 +4,15 @@ import type { DraftOrder, DryRun, ExitCommand } from '../../contract/requests.js
 import { type OrderRole, orderRefOf } from '../../domain/ids.js';
 import { closingLegs } from '../../domain/order/legs.js';
 import { isProtective } from '../../domain/order/protection.js';
-import { closingOrders, isBroken } from '../../domain/position/broken.js';
+import { isBroken } from '../../domain/position/broken.js';
 import { isFlat } from '../../domain/position/status.js';
 import type { PositionRow } from '../../store/api.js';
 import { existing } from '../context/existing.js';
 import { draftRoll, type RollParts } from '../entry/roll.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
 import { draftOrder } from '../orders/prepare.js';
-import { combosOf, NO_NET_PRICE } from '../positions/exit.js';
+import { absentLegs, NO_NET_PRICE, ordersWithout, whyNotWithout } from '../positions/absent-legs.js';
+import { combosOf, whyOnlyClosed } from '../positions/exit.js';
 import { checkDraft, sentence } from './draft-checks.js';
 import { joined, NOTHING, runOf } from './join.js';
 import { type OpeningDraftParts, previewOpening } from './opening.js';
@@ -34,6 +35,11 @@ export async function previewExit(
   const cancels = resting.map(({ orderRef }) => orderRef);
   const closing = await previewClosing(parts, row, command, wanted, cancels);
   if (command.action !== 'ROLL' || !closing.ok) return closing;
+  if (isBroken(row))
+    return {
+      ...closing,
+      reasons: [...closing.reasons, 'It is broken: all of it would be closed, and nothing opened.'],
+    };
   return joined(closing, await previewSuccessor(parts, row, command));
 }
 
@@ -43,14 +49,19 @@ async function unitsOf(
   row: PositionRow,
   command: ExitCommand,
 ): Promise<readonly Unit[] | string> {
-  if (!isBroken(row)) {
+  const absent = await absentLegs(deps.store, row);
+  if (!isBroken(row) && absent.size === 0) {
     const combos = combosOf(row, command, deps.settings().rules.takeProfit);
     if (typeof combos === 'string') return combos;
     if (!(await wasOpenedByLegs(deps.store, row))) return [{ role: 'combo', units: combos }];
     if (command.pricing.kind === 'limit') return NO_NET_PRICE;
     return closingLegs(row.legs, combos).map(({ legNo, contracts }) => ({ role: `leg${legNo}`, units: contracts }));
   }
-  const orders = closingOrders(row, 'flatten_as_unit');
+  const { rules } = deps.settings();
+  const why = isBroken(row) ? whyOnlyClosed(row, command, rules) : whyNotWithout(command, absent, rules);
+  if (why !== undefined) return why;
+  const orders = ordersWithout(row, absent, 'flatten_as_unit');
+  if (typeof orders === 'string') return orders;
   if (orders.length === 0) return 'The remaining contracts are held on the opposite side; settle them at the broker.';
   return orders.map(({ role, contracts }) => ({ role, units: contracts }));
 }

@@ -8,7 +8,8 @@ import { checkQuality, NET_OF_LEGS } from '../../domain/entry/quality.js';
 import { staysOpen } from '../../domain/entry/stays-open.js';
 import { LegworkError } from '../../domain/errors.js';
 import { positionIdOf } from '../../domain/ids.js';
-import type { EntryMode } from '../../domain/order/legs.js';
+import { positionMode } from '../../domain/order/legs.js';
+import { previewLimit } from '../../domain/order/net-bounds.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { classifyRefusal } from '../../domain/order/refusal.js';
 import { strategyCode } from '../../domain/strategy/names.js';
@@ -22,7 +23,7 @@ import { checkLimits, type LimitParts, type Margin } from './limits.js';
 import { orRefusal, refused } from './refusal.js';
 
 export interface ApprovalParts extends CompareParts, LimitParts {
-  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'log' | 'meters' | 'settings' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'log' | 'meters' | 'processId' | 'settings' | 'store'>;
   /** Entries are checked against their limits one after another, each with the earlier ones already stored. */
   readonly approvals: InTurn;
 }
@@ -55,8 +56,9 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
     }
     const differences = await unsettledDifferences(parts, plan.symbol);
     if (differences.length > 0) return refused('RISK_REFUSED', differences, quality);
-    const asked = modeOf(request, plan, settings().orders.mode);
-    const margin = await whatIf(parts, plan, asked);
+    const isLimited = request.pricing.kind === 'limit';
+    const asked = positionMode(request.mode ?? settings().orders.mode, plan.legs.length, isLimited);
+    const margin = await whatIf(parts, plan, asked !== 'combo' && !isLimited);
     if ('kind' in margin) return { ...margin, checks: quality };
     const mode = margin.notTaken ? 'legs' : asked;
     const onPartial = request.onPartial ?? settings().orders.legs.onPartial;
@@ -64,7 +66,9 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
     return await parts.approvals.run(async (): Promise<ApprovalVerdict> => {
       const { checks, refusal } = await checkLimits(parts, input, { positionId, margin, quality });
       if (refusal !== undefined) return refusal;
-      if (!request.dryRun) await save(parts, input, { positionId, mode, onPartial, createdAt: now });
+      const { initMarginChange: initMargin } = margin;
+      const priced = { ...input, plan: { ...plan, ...defined({ initMargin }) } };
+      if (!request.dryRun) await save(parts, priced, { positionId, mode, onPartial, createdAt: now });
       return { kind: 'approved', positionId, title: titleOf(plan), checks, mode, onPartial };
     });
   });
@@ -119,17 +123,11 @@ async function evaluateQuality(parts: ApprovalParts, plan: StrategyPlan): Promis
   return [...checkQuality({ plan, legs }, entry), staysOpen(plan, rules, broker.clock.now())];
 }
 
-/** A single leg is one order in every mode, and several orders cannot hold a fixed net price. */
-function modeOf({ mode, pricing }: EntryRequest, { legs }: StrategyPlan, configured: EntryMode): EntryMode {
-  if (legs.length === 1 || pricing.kind === 'limit') return 'combo';
-  return mode ?? configured;
-}
-
 /**
  * The broker's estimate. An order that it would reject is refused here; without an estimate the other checks decide. A combination
  * that the broker does not take has no estimate: if it may be worked leg by leg, its maximum loss serves as its margin.
  */
-async function whatIf(parts: ApprovalParts, plan: StrategyPlan, mode: EntryMode): Promise<Margin | Refusal> {
+async function whatIf(parts: ApprovalParts, plan: StrategyPlan, mayGoByLegs: boolean): Promise<Margin | Refusal> {
   const { broker, account, log } = parts.deps;
   try {
     const { initMarginChange, warning } = await broker.orders.whatIf(payloadOf(plan), account());
@@ -139,7 +137,7 @@ async function whatIf(parts: ApprovalParts, plan: StrategyPlan, mode: EntryMode)
     if (!(error instanceof LegworkError)) throw error;
     if (error.code === 'BROKER_REFUSED') {
       const { kind } = classifyRefusal(Number(error.details.ibCode), error.message);
-      if (kind !== 'form' || mode === 'combo') return refused('BROKER_REFUSED', [error.message]);
+      if (kind !== 'form' || !mayGoByLegs) return refused('BROKER_REFUSED', [error.message]);
       log('info', 'the broker does not accept this combination; it is worked leg by leg', { error: error.message });
       return { notTaken: true, ...(plan.maxLoss !== undefined && { initMarginChange: plan.maxLoss * plan.quantity }) };
     }
@@ -158,7 +156,7 @@ function payloadOf(plan: StrategyPlan): OrderPayload {
     legs: plan.legs,
     quantity: plan.quantity,
     orderType: 'LMT',
-    limitPrice: plan.legs.length === 1 ? Math.abs(plan.netNatural) : -plan.netNatural,
+    limitPrice: previewLimit(plan),
     tif: 'DAY',
   };
 }

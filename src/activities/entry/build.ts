@@ -6,18 +6,11 @@ import type { EntryRequest } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { parseMoney } from '../../domain/money.js';
-import type { LegAction, OptionTerms } from '../../domain/option.js';
+import type { LegAction } from '../../domain/option.js';
 import { hasEnded } from '../../domain/order/evidence.js';
 import { signedLimit } from '../../domain/order/money-side.js';
 import { canBePlanned, REQUOTED_MS } from '../../domain/order/net-bounds.js';
-import {
-  type BuildInput,
-  type BuildResult,
-  buildStrategy,
-  type Candidate,
-  type LegTerms,
-} from '../../domain/strategy/build.js';
-import { classOf, type ListedClass } from '../../domain/strategy/expiration.js';
+import { type BuildInput, type BuildResult, buildStrategy, type Candidate } from '../../domain/strategy/build.js';
 import { commonDivisor } from '../../domain/strategy/ratios.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
@@ -25,6 +18,7 @@ import { validateStrategy } from '../../domain/strategy/validate.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { closeTerms, expirationFor, quoteTerms, thinTerms } from '../market/candidates.js';
 import { type EntryMarket, type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
+import { customTerms } from './custom-terms.js';
 import { orRefusal, refused } from './refusal.js';
 import { settingsWith } from './settings.js';
 
@@ -115,7 +109,7 @@ async function lookAndBuild(
   const build = (candidates: readonly Candidate[], coarse?: true): BuildResult =>
     buildStrategy({ ...inputOf(request, settings, market, candidates, forbidden), ...(coarse && { coarse }) });
   if (request.strategyType === 'custom' || request.legs !== undefined) {
-    const { terms, unusable } = customTerms(classes, request.legs ?? [], settings);
+    const { terms, unusable } = await customTerms(parts.deps.broker, market, classes, request.legs ?? [], settings);
     if (unusable.length > 0) return { kind: 'refused', reasons: unusable };
     return build(await quoteTerms(parts.deps.broker, market, terms, settings));
   }
@@ -151,30 +145,6 @@ function inputOf(
     ...defined({ impliedVolatility: market.impliedVolatility, vix: market.vix }),
     now: market.now,
   };
-}
-
-/** A person's legs name expiry, strike and right; the trading class must be one that a builder may open too. */
-function customTerms(
-  classes: readonly ListedClass[],
-  legs: readonly LegTerms[],
-  settings: StrategySettings,
-): { readonly terms: readonly OptionTerms[]; readonly unusable: readonly string[] } {
-  const terms: OptionTerms[] = [];
-  const unusable: string[] = [];
-  for (const { right, strike, expiry } of legs) {
-    const listed = classOf(classes, expiry, strike, settings);
-    if (listed !== undefined) {
-      terms.push({ right, strike, expiry, tradingClass: listed.tradingClass, multiplier: listed.multiplier });
-      continue;
-    }
-    const others = classes.filter((one) => one.expirations.includes(expiry) && one.strikes.includes(strike));
-    if (others.length === 0) continue;
-    const names = others.map(({ tradingClass }) => tradingClass).join(', ');
-    unusable.push(
-      `${right} ${strike} of ${expiry} is listed only as ${names}. Adjusted contracts are never opened; morning-settled ones need strategy.allowAmSettled: true.`,
-    );
-  }
-  return { terms, unusable };
 }
 
 /** Contracts held or being worked, with their side: the broker refuses both sides of one option in an account. */

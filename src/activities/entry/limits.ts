@@ -9,6 +9,7 @@ import { positionsInSymbol } from '../../domain/entry/signal.js';
 import { bookChecks } from '../../domain/risk/book-checks.js';
 import { countedCombos, exposureOfPlan } from '../../domain/risk/exposure.js';
 import { passRiskGate, type RiskGateInput } from '../../domain/risk/gate.js';
+import { marginOf, pendingMargin } from '../../domain/risk/pending-margin.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { OpeningTables, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -20,7 +21,7 @@ import { todaysResult } from './todays-result.js';
 
 export interface LimitParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
-  readonly book: Pick<Book, 'betasWith' | 'exposures' | 'netLiquidation'>;
+  readonly book: Pick<Book, 'account' | 'betasWith' | 'exposures'>;
 }
 
 /** The broker's estimate, or the value used instead. */
@@ -58,6 +59,8 @@ interface Measured {
   /** The signal's own limit does not apply to it. */
   readonly looksPast: boolean;
   readonly account: Pick<RiskGateInput, 'netLiquidation' | 'buyingPower' | 'whatIf'>;
+  /** Market time at which the buying power was read, epoch ms. */
+  readonly readAt: number;
   readonly betas: ReadonlyMap<string, number>;
 }
 
@@ -68,12 +71,14 @@ export async function checkLimits(
   { positionId, margin, quality }: Found,
 ): Promise<LimitVerdict> {
   const { broker, store } = parts.deps;
+  const readAt = broker.clock.now();
   const { netLiquidation, buyingPower } = await broker.accountSummary();
   const held = await measure(parts, store, {
     ...{ positionId, plan },
     counts: (row) => row.positionId !== rolledFrom,
     looksPast: rolledFrom !== undefined || request.ignoreSignal,
     account: { netLiquidation, buyingPower, whatIf: margin },
+    readAt,
     betas: await parts.book.betasWith(plan.symbol),
   });
   const checks = [...quality, ...held.checks];
@@ -97,7 +102,7 @@ export async function checkLimits(
 export async function admission(parts: LimitParts, positionId: string): Promise<Admission> {
   const { symbol } = await existing(parts.deps.store, positionId);
   const betas = await parts.book.betasWith(symbol);
-  const netLiquidation = await parts.book.netLiquidation();
+  const { readAt, ...money } = await parts.book.account();
   return async (tables) => {
     const present = await tables.executions.get_execution(positionId);
     if (present === undefined) return undefined;
@@ -108,8 +113,8 @@ export async function admission(parts: LimitParts, positionId: string): Promise<
       ...{ positionId, plan: present.plan },
       counts: (one) => one.status !== 'PENDING' || sent.has(one.positionId),
       looksPast: present.rolledFrom !== undefined || present.ignoresSignal === true,
-      account: defined({ netLiquidation }),
-      betas,
+      account: { ...money, whatIf: defined({ initMarginChange: marginOf(present.plan) }) },
+      ...{ readAt, betas },
     });
     return code && { code, reason: failed.map(({ text }) => text).join(' ') };
   };
@@ -131,6 +136,7 @@ async function measure(parts: LimitParts, tables: OpeningTables, entry: Measured
     {
       ...{ plan, ...account },
       openMaxLoss: sumOfLosses(others),
+      pendingMargin: pendingMargin(others, entry.readAt),
       openPositions: others.length,
       tradingState: trading.state,
       todaysResult: await todaysResult(parts.deps, tables, open),

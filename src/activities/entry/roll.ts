@@ -25,6 +25,9 @@ export interface RollParts extends BuildParts, ApprovalParts, SignalParts {
   readonly book: ApprovalParts['book'] & SignalParts['book'];
 }
 
+const NO_COMBO =
+  'The roll closed no whole combo, so it opens none: the position was broken, or closed by something else.';
+
 /** Largest distance in days between the listed expiry of a roll and the wanted one. */
 const WINDOW_DAYS = { before: 10, after: 15 };
 
@@ -37,6 +40,7 @@ export async function buildRoll(
   if (row.rolledTo !== undefined) return await alreadyBuilt(parts, row.rolledTo);
   return await orRefusal(async (): Promise<RollVerdict> => {
     const { command, combos, since } = input;
+    if (combos === 0) return refused('RISK_REFUSED', [NO_COMBO]);
     const made = await makeSuccessor(parts, row, command, { combos, dryRun: false, ...defined({ since }) });
     if ('kind' in made) return made;
     const { plan, positionId, title, mode, onPartial } = made;

@@ -45,7 +45,7 @@ export async function expirationFor(
     const chosen = chooseExpiration(open, market.now, settings, all().rules.dteRoll.rollDte);
     if ('refused' in chosen) return chosen;
     const terms = chosen.strikes.flatMap((strike) => RIGHTS.map((right) => termOf(chosen, right, strike)));
-    const details = (await broker.qualify(market.underlying, terms)).filter((one) => mayBeOpened(one, settings));
+    const details = await listedTerms(broker, market, terms, settings);
     const strikesOf = (right: Right) =>
       details.filter(({ contract }) => contract.right === right).map(({ contract }) => contract.strike);
     const listed = { CALL: strikesOf('CALL'), PUT: strikesOf('PUT') };
@@ -56,6 +56,16 @@ export async function expirationFor(
 
 function without(listed: ListedClass, expiry: string): ListedClass {
   return { ...listed, expirations: listed.expirations.filter((date) => date !== expiry) };
+}
+
+/** The contracts of these terms that exist and may be opened. */
+export async function listedTerms(
+  broker: Pick<Broker, 'qualify'>,
+  market: EntryMarket,
+  terms: readonly OptionTerms[],
+  settings: StrategySettings,
+): Promise<readonly OptionDetails[]> {
+  return (await broker.qualify(market.underlying, terms)).filter((one) => mayBeOpened(one, settings));
 }
 
 function mayBeOpened({ morningSettled }: OptionDetails, { allowAmSettled }: StrategySettings): boolean {
@@ -106,7 +116,7 @@ export async function quoteTerms(
   terms: readonly OptionTerms[],
   settings: StrategySettings,
 ): Promise<readonly Candidate[]> {
-  const details = (await broker.qualify(market.underlying, terms)).filter((one) => mayBeOpened(one, settings));
+  const details = await listedTerms(broker, market, terms, settings);
   const unreadable = details.find(({ hoursProblem }) => hoursProblem !== undefined)?.hoursProblem;
   if (unreadable !== undefined) throw new LegworkError('NO_SUITABLE_CONTRACT', unreadable);
   const quotes = await broker.quotes.snapshot(

@@ -8,6 +8,7 @@ import { URGENCY_RANK, type Urgency } from '../../domain/rules/decision.js';
 import { ageOfExit, type ExitAge } from '../../domain/rules/exit-age.js';
 import type { AlertRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
+import { type LastResort, lastResortText } from './last-resort.js';
 import type { Net } from './net-quote.js';
 
 /** One open alert per position; it ends with the exit. */
@@ -29,8 +30,10 @@ export function ageOf(
 
 /** The state of the exit at this moment. */
 export interface Unfilled {
-  readonly spec: Pick<OrderSpec, 'exit' | 'positionId' | 'pricing'>;
+  readonly spec: Pick<OrderSpec, 'exit' | 'positionId' | 'pricing' | 'role'>;
   readonly age: ExitAge;
+  /** What follows the present order. */
+  readonly resort?: LastResort | undefined;
   /** The working order; absent while none can be sent. */
   readonly payload?: Pick<OrderPayload, 'limitPrice' | 'orderType' | 'quantity' | 'legs'>;
   readonly net?: Net;
@@ -47,10 +50,11 @@ interface Told {
 
 /** Raises the alert when the exit reaches a configured age, once for each. */
 export async function alertIfUnfilled(
-  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
-  { symbol }: Pick<PositionRow, 'symbol'>,
+  deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>,
+  row: Pick<PositionRow, 'symbol' | 'plan' | 'mode'>,
   unfilled: Unfilled,
 ): Promise<void> {
+  const { store, broker } = deps;
   const { spec, age } = unfilled;
   if (spec.exit === undefined || age.alerts === 0) return;
   const { positionId } = spec;
@@ -67,9 +71,9 @@ export async function alertIfUnfilled(
     type: critical ? 'CRITICAL' : 'WARNING',
     severity: critical ? 'IMMEDIATE' : 'HIGH',
     title: 'Exit has not filled',
-    message: messageOf(unfilled),
+    message: messageOf(unfilled, lastResortText(deps, spec.role, row, unfilled)),
     rule: EXIT_UNFILLED,
-    symbol,
+    symbol: row.symbol,
     positionId,
     metadata: { ...told, minutes: age.minutes, rules: spec.exit.rules },
     createdAt: broker.clock.now(),
@@ -83,10 +87,12 @@ function isNews(now: Told, before: AlertRow['metadata']): boolean {
   return URGENCY_RANK[now.urgency] < (URGENCY_RANK[before.urgency as Urgency] ?? Number.POSITIVE_INFINITY);
 }
 
-function messageOf(unfilled: Unfilled): string {
+function messageOf(unfilled: Unfilled, resort: string): string {
   const { age, spec } = unfilled;
   const what = `The exit by ${spec.exit?.rules.join(', ')} has been working for ${age.minutes} trading minutes.`;
-  return [what, orderText(unfilled), deadlineText(age), followText(unfilled)].filter((text) => text !== '').join(' ');
+  return [what, orderText(unfilled), deadlineText(age), followText(unfilled, resort)]
+    .filter((text) => text !== '')
+    .join(' ');
 }
 
 function orderText({ payload, net, reason }: Unfilled): string {
@@ -108,7 +114,7 @@ function deadlineText({ lastTradeAt }: ExitAge): string {
   return lastTradeAt === undefined ? '' : `Trading in a short leg ends at ${easternClock(lastTradeAt)}.`;
 }
 
-function followText({ spec, age }: Unfilled): string {
+function followText({ spec, age }: Unfilled, resort: string): string {
   const id = spec.positionId;
   if (spec.pricing.kind === 'limit') {
     return `Your limit stays as it is. Close at the market with \`legwork close ${id} --market\`, or wait.`;
@@ -116,6 +122,6 @@ function followText({ spec, age }: Unfilled): string {
   if (!age.escalates) {
     return `It takes a profit, so its urgency does not rise by itself. To speed it up: \`legwork close ${id} --urgency immediate\`.`;
   }
-  const how = age.lastResort ? 'It is at its last resort.' : `It continues with urgency ${age.urgency}.`;
+  const how = age.lastResort ? resort : `It continues with urgency ${age.urgency}.`;
   return `${how} Follow it with \`legwork show ${id}\`. If it must be out now, close it at the broker.`;
 }

@@ -14,7 +14,7 @@ import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import type { OrderTracker } from './tracker.js';
 
 export interface ExternalChangeParts {
-  readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'broker' | 'processId' | 'settings' | 'store'>;
   readonly feeds: Pick<UnderlyingFeeds, 'underlying'>;
   readonly tracker: OrderTracker;
   readonly waits: PositionWaits;

@@ -3,25 +3,20 @@
  * in cash; or gone for no visible reason.
  */
 import type { BrokerPosition } from '../../broker/api.js';
-import { formatMoney, type Micros } from '../../domain/money.js';
+import { formatMoney } from '../../domain/money.js';
+import type { OptionContract } from '../../domain/option.js';
 import { contractName } from '../../domain/order/order.js';
-import { deliveriesOf, type GoneContracts } from '../../domain/position/delivery.js';
-import {
-  accountTellsAt,
-  EXERCISED_FROM,
-  intrinsicAt,
-  isExpired,
-  settlementTime,
-} from '../../domain/position/settlement.js';
+import { type Absence, leftBeforeExpiry } from '../../domain/position/absence.js';
+import { type Delivered, deliveriesOf, type GoneContracts } from '../../domain/position/delivery.js';
+import { accountTellsAt, intrinsicAt, isExpired, outcomeAt, settlementTime } from '../../domain/position/settlement.js';
 import { losingHolders, losingSide } from '../../domain/position/shrunk.js';
-import { midOf } from '../../domain/strategy/build.js';
 import type { PositionRow } from '../../store/api.js';
 import { alertExternalChange, type Change, type ExternalChangeParts, type Held } from './external-change.js';
 import { wasReplaced } from './external-replaced.js';
+import { type Estimate, valueNow } from './external-value.js';
 import { deliveredFills, type Leaving, leavingFill } from './leaving-fills.js';
 import { officialValue } from './official-value.js';
 
-const QUOTE_WAIT_MS = 3_000;
 /** Broker time after our last fill in a contract during which the account may not show all of it. */
 const SHOWN_MS = 60_000;
 
@@ -31,6 +26,9 @@ export interface Gone {
   readonly account: number;
   /** Unsigned. */
   readonly missing: number;
+  /** The account has listed none of it since then; and whether that proves that it is gone. */
+  readonly absence?: Absence;
+  readonly proven?: boolean;
 }
 
 export interface SharesSeen {
@@ -63,15 +61,15 @@ async function settledInCash(
   now: number,
 ): Promise<readonly Change[]> {
   const { contract, holders } = gone.held;
+  if (gone.account === 0 && (await wasReplaced(parts, gone.held, positions))) return [];
   if (!isExpired(contract, now)) return await unexplained(parts, gone, now);
-  if (gone.account !== 0 || (await wasReplaced(parts, gone.held, positions))) return [];
+  if (gone.account !== 0) return [];
   const time = settlementTime(contract);
   const row = holders[0]?.row;
   if (time === undefined || row === undefined || now < time.at) return [];
   const value = await officialValue(parts, row.symbol, time, now);
   if (value === undefined) {
-    const text = `${contractName(contract)} is gone from the account, and its settlement value is not known yet. Give it with \`legwork settle ${row.positionId} --price P\`, or with \`legwork settle --flex FILE\` from the broker's statement.`;
-    await alertExternalChange(parts, row, text);
+    await sayUnvalued(parts, contract, row);
     return [];
   }
   const price = intrinsicAt(contract, value.price);
@@ -94,10 +92,7 @@ async function delivered(
   now: number,
 ): Promise<readonly Change[]> {
   if (gone.length === 0) return [];
-  const expected = await Promise.all(gone.map((one) => expectationOf(parts, one, now)));
-  const found = deliveriesOf(expected, shares.moved);
-  // The earlier number of shares is unknown, so only what matches the expectation is believed.
-  const solved = found !== undefined && (shares.certain || found.unexpected === 0) ? found : undefined;
+  const solved = await solve(parts, gone, shares, now);
   const changes: Change[] = [];
   for (const one of gone) {
     const { contract } = one.held;
@@ -112,10 +107,35 @@ async function delivered(
     const rest = without(one, believed);
     if (one.account === 0 && (await wasReplaced(parts, one.held, believed > 0 ? [] : positions))) continue;
     if (!expired) changes.push(...(await unexplained(parts, rest, now)));
+    else if (told && leftEarly(one, now)) changes.push(...(await leftEarlier(parts, rest, now)));
     else if (told && one.account === 0 && solved === undefined) await sayUnclear(parts, one, shares);
     else if (told && one.account === 0) changes.push(...expire(rest, now));
   }
   return changes;
+}
+
+/**
+ * What was missing before its expiry was hardly delivered at it, unless that explains the shares better. While the earlier number of shares
+ * is unknown, only what matches the expectation is believed.
+ */
+async function solve(
+  parts: ExternalChangeParts,
+  gone: readonly Gone[],
+  shares: SharesSeen,
+  now: number,
+): Promise<Delivered | undefined> {
+  const expected = await Promise.all(gone.map((one) => expectationOf(parts, one, now)));
+  const all = deliveriesOf(expected, shares.moved);
+  const stayed = deliveriesOf(
+    expected.filter((_, index) => !leftEarly(gone[index], now)),
+    shares.moved,
+  );
+  const found = stayed !== undefined && stayed.unexpected <= (all?.unexpected ?? stayed.unexpected) ? stayed : all;
+  return found !== undefined && (shares.certain || found.unexpected === 0) ? found : undefined;
+}
+
+function leftEarly(gone: Gone | undefined, now: number): boolean {
+  return gone !== undefined && isExpired(gone.held.contract, now) && leftBeforeExpiry(gone.held.contract, gone.absence);
 }
 
 async function expectationOf(
@@ -129,7 +149,7 @@ async function expectationOf(
   const time = settlementTime(contract);
   const value = time && (await officialValue(parts, contract.symbol, time, now));
   if (value === undefined) return { ...common, expected: 'unknown' };
-  return { ...common, expected: intrinsicAt(contract, value.price) >= EXERCISED_FROM ? 'delivered' : 'worthless' };
+  return { ...common, expected: outcomeAt(contract, value.price) };
 }
 
 /** This many contracts of the oldest holders leave at zero, and the shares come at the strike: the result is in the shares. */
@@ -148,13 +168,13 @@ function deliver(gone: Gone, contracts: number, now: number): readonly Change[] 
 }
 
 /** What is left of the holdings after this many contracts were delivered. */
-function without({ held, account, missing }: Gone, delivered: number): Gone {
+function without({ held, account, missing, ...rest }: Gone, delivered: number): Gone {
   const losing = losingHolders(account, held.holders, delivered);
   const holders = held.holders.map((holder) => {
     const lost = losing.find(({ positionId }) => positionId === holder.positionId);
     return lost === undefined ? holder : { ...holder, quantity: lost.to };
   });
-  return { held: { ...held, holders }, account, missing: missing - delivered };
+  return { ...rest, held: { ...held, holders }, account, missing: missing - delivered };
 }
 
 /** No shares came for the rest: it expired worthless. */
@@ -171,6 +191,11 @@ function expire(gone: Gone, now: number): readonly Change[] {
   });
 }
 
+async function sayUnvalued(parts: ExternalChangeParts, contract: OptionContract, row: PositionRow): Promise<void> {
+  const text = `${contractName(contract)} is gone from the account, and its settlement value is not known yet. Give it with \`legwork settle ${row.positionId} --price P\`, or with \`legwork settle --flex FILE\` from the broker's statement.`;
+  await alertExternalChange(parts, row, text);
+}
+
 async function sayUnclear(parts: ExternalChangeParts, { held }: Gone, { moved }: SharesSeen): Promise<void> {
   for (const { row } of held.holders) {
     const text = `${contractName(held.contract)} has expired and is gone from the account. The account's shares of ${row.symbol} changed by ${moved}, which does not show how it ended. Settle it with \`legwork settle --flex FILE\` from the broker's statement, or with \`legwork settle ${row.positionId} --price P\` by the price of the underlying.`;
@@ -179,20 +204,47 @@ async function sayUnclear(parts: ExternalChangeParts, { held }: Gone, { moved }:
 }
 
 /**
- * Gone before its expiry without new shares: taken at the present mid, as an estimate, unless we have just traded it or all of it is gone.
+ * Gone before its expiry without new shares: taken at the present mid, as an estimate, unless we have just traded it or it may still be
+ * there.
  */
 async function unexplained(parts: ExternalChangeParts, gone: Gone, now: number): Promise<readonly Change[]> {
-  const { contract, holders } = gone.held;
   // A list without the contract proves nothing: it may have come too early.
-  if (gone.account === 0 || (await wasJustTraded(parts, gone.held))) return [];
-  const price = await midNow(parts, contract.conId);
-  if (price === undefined) return [];
+  if ((gone.account === 0 && gone.proven !== true) || (await wasJustTraded(parts, gone.held))) return [];
+  const value = await valueNow(parts, gone.held);
+  return value === undefined ? [] : estimates(gone, { ...value, at: now }, 'shrunk');
+}
+
+/** Expired, but the account had stopped listing it before: it did not expire in the position. */
+async function leftEarlier(parts: ExternalChangeParts, gone: Gone, now: number): Promise<readonly Change[]> {
+  const { contract, holders } = gone.held;
+  const time = settlementTime(contract);
+  const value = time && (await officialValue(parts, contract.symbol, time, now));
+  const [holder] = holders;
+  if (value === undefined || holder === undefined) {
+    if (holder !== undefined) await sayUnvalued(parts, contract, holder.row);
+    return [];
+  }
+  const price = intrinsicAt(contract, value.price);
+  return estimates(gone, { price, by: `the ${value.text}`, at: Math.min(now, contract.lastTradeAt) }, 'settled');
+}
+
+/** The changes of a loss without an execution, and what a person who knows its price can do. */
+function estimates(
+  gone: Gone,
+  { price, by, at }: Estimate & { readonly at: number },
+  how: 'settled' | 'shrunk',
+): readonly Change[] {
+  const { contract, holders } = gone.held;
   return losingHolders(gone.account, holders).map(({ row, from, to }) => {
-    const text = `${ofAll(Math.abs(from - to), from)} ${contractName(contract)} ${from - to === 1 || to - from === 1 ? 'is' : 'are'} gone without an execution; booked at ${formatMoney(price)}, estimated from the current mid.`;
+    const count = Math.abs(from - to);
+    const leg = legOf(gone, row);
+    const correct = `If you closed it at another price, \`legwork settle ${row.positionId} --leg ${leg.legNo} --price P\` corrects this.`;
+    const text = `${ofAll(count, from)} ${contractName(contract)} ${count === 1 ? 'is' : 'are'} gone without an execution; booked at ${formatMoney(price)}, estimated from ${by}. ${correct}`;
     return {
       row,
-      fills: [leavingFill({ ...leaving(gone, { row, from, to }, 'shrunk'), at: now }, price)],
-      change: { ...legOf(gone, row), kind: 'unexplained', shares: 0, evidence: 'account', estimated: true, text },
+      fills: [leavingFill({ ...leaving(gone, { row, from, to }, how), at }, price)],
+      change: { ...leg, kind: 'unexplained', shares: 0, evidence: 'account', estimated: true, text },
+      critical: gone.account === 0,
     };
   });
 }
@@ -204,12 +256,6 @@ async function wasJustTraded(
   const fills = await Promise.all(holders.map(({ positionId }) => store.fills.ofPosition(positionId)));
   const since = broker.clock.now() - SHOWN_MS;
   return fills.flat().some(({ conId, at }) => conId === contract.conId && at > since);
-}
-
-async function midNow({ deps: { broker } }: ExternalChangeParts, conId: number): Promise<Micros | undefined> {
-  const quotes = await broker.quotes.snapshot([{ conId, secType: 'OPT', exchange: 'SMART' }], QUOTE_WAIT_MS);
-  const quote = quotes.get(conId);
-  return quote?.kind === 'live' && quote.ask !== undefined ? midOf(quote) : undefined;
 }
 
 /** Ids name what left, so that the same contracts are not imported twice. */

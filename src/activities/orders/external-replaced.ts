@@ -49,6 +49,15 @@ export async function wasReplaced(
   return replaced;
 }
 
+/** Whether that was ever found for the position, whatever a person has made of the alert. */
+export async function wasEverReplaced(
+  { deps }: ExternalChangeParts,
+  holder: { readonly positionId: string },
+): Promise<boolean> {
+  const { positionId } = holder;
+  return (await deps.store.alerts.list({ rule: REPLACED_RULE, positionId })).length > 0;
+}
+
 /** The watch ends where that is news: the run of the position shows it. */
 async function setReason(parts: ExternalChangeParts, positionId: string, reason: string | null): Promise<void> {
   const changed = await parts.deps.store.executions.setAttention(positionId, { [REPLACED_RULE]: reason });

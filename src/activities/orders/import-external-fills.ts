@@ -8,8 +8,10 @@ import { externalPositionOf, parseOrderRef } from '../../domain/ids.js';
 import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
 import { isProtective } from '../../domain/order/protection.js';
+import { isProvenGone } from '../../domain/position/absence.js';
 import { type Correction, externalFills, lacking, separateCorrections } from '../../domain/position/external-fills.js';
 import type { PositionRow } from '../../store/api.js';
+import { epochLabel } from '../context/deps.js';
 import { type Change, type ExternalChangeParts, type Held, takeChanges } from './external-change.js';
 import { changeOf, correctionOf, sharesTraded } from './external-executions.js';
 import { explainGone, type Gone } from './external-gone.js';
@@ -28,6 +30,9 @@ interface Seen {
   readonly shares: readonly SharesOf[];
   /** Contracts missing from the account, in positions that have no order which may still fill. */
   readonly gone: readonly Gone[];
+  /** Contracts of the other positions. */
+  readonly unclear: readonly number[];
+  readonly epoch: number;
 }
 
 /** Returns one sentence for each import. */
@@ -37,6 +42,7 @@ export async function importExternalFills(parts: ExternalChangeParts): Promise<r
   // An execution proves its correction, so nothing has to outlive a second poll.
   const told = [...(await takeCorrections(parts, first.corrections))];
   if (!isDifferent(first)) {
+    await noteAbsences(parts, first, []);
     for (const shares of first.shares) await noteOwnShares(parts, shares, false);
     return told;
   }
@@ -47,7 +53,11 @@ export async function importExternalFills(parts: ExternalChangeParts): Promise<r
   const second = await lookOutside(parts);
   if (second === undefined) return told;
   const before = new Map(first.gone.map(({ held, missing }) => [held.contract.conId, missing]));
-  const lasting = second.gone.filter(({ held, missing }) => before.get(held.contract.conId) === missing);
+  const lasting = await noteAbsences(
+    parts,
+    second,
+    second.gone.filter(({ held, missing }) => before.get(held.contract.conId) === missing),
+  );
   const moved = new Map(first.shares.map(({ conId, account }) => [conId, account]));
   for (const shares of second.shares) {
     if (moved.get(shares.conId) !== shares.account) continue;
@@ -57,6 +67,23 @@ export async function importExternalFills(parts: ExternalChangeParts): Promise<r
     await noteOwnShares(parts, shares, !isGone && changes.length === 0);
   }
   return told;
+}
+
+/** Stores which contracts this list of the account lacks altogether, and returns the gone ones with all evidence of that. */
+async function noteAbsences(
+  { deps }: ExternalChangeParts,
+  { positions, unclear, epoch }: Seen,
+  gone: readonly Gone[],
+): Promise<readonly Gone[]> {
+  const now = deps.broker.clock.now();
+  const absent = gone.filter(({ account }) => account === 0).map(({ held }) => held.contract.conId);
+  const all = await deps.store.absences.note({ absent, unclear, session: epochLabel(deps, epoch), at: now });
+  const listsOthers = positions.some(({ quantity }) => quantity !== 0);
+  return gone.map((one) => {
+    const absence = one.account === 0 && all.find(({ conId }) => conId === one.held.contract.conId);
+    if (!absence) return one;
+    return { ...one, absence, proven: isProvenGone(absence, { now, listsOthers }) };
+  });
 }
 
 /** A process that died between an import and the fold left positions that seem to hold what their ledger has given away. */
@@ -125,12 +152,14 @@ async function lookOutside(parts: ExternalChangeParts): Promise<Seen | undefined
   ]);
   if (!positions.complete || !executions.complete) return undefined;
   // While an order of ours works, a difference may be a fill that has not been reported. A resting order may rest for weeks; its
-  // fill is reported within the time between the two polls.
-  const worked = unsettled.filter(({ role, state }) => !(isProtective(role) && state === 'WORKING'));
-  const working = new Set(worked.map((intent) => intent.positionId));
-  const quiet = heldContracts(rows).filter(({ holders }) =>
-    holders.every(({ positionId }) => !working.has(positionId)),
+  // fill is reported within the time between the two polls. A planned order has not left: an exit that is refused because of the
+  // difference, and tried again, must not hide it.
+  const worked = unsettled.filter(
+    ({ role, state }) => state !== 'PLANNED' && !(isProtective(role) && state === 'WORKING'),
   );
+  const working = new Set(worked.map((intent) => intent.positionId));
+  const contracts = heldContracts(rows);
+  const quiet = contracts.filter(({ holders }) => holders.every(({ positionId }) => !working.has(positionId)));
   const theirs = executions.rows.filter(({ orderRef }) => parseOrderRef(orderRef) === undefined);
   const taken = await store.fills.ofExecutions(theirs.map(({ execId }) => execId));
   const { fresh: foreign, corrections } = separateCorrections(theirs, taken);
@@ -139,7 +168,8 @@ async function lookOutside(parts: ExternalChangeParts): Promise<Seen | undefined
     return { held, account, missing: lacking(account, held.holders) };
   });
   return {
-    ...{ rows, positions: positions.rows, foreign, corrections },
+    ...{ rows, positions: positions.rows, foreign, corrections, epoch: positions.epoch },
+    unclear: contracts.filter((held) => !quiet.includes(held)).map(({ contract }) => contract.conId),
     shares: await sharesOf(parts, { rows, working, positions: positions.rows, foreign, askedAt }),
     gone: gone.filter(({ missing }) => missing > 0),
   };

@@ -51,12 +51,12 @@ export async function prepareOrder(deps: Deps, calendar: SessionCalendar, spec: 
     resort,
   );
   if (drafted.kind === 'later' && age !== undefined) {
-    await alertIfUnfilled(deps, row, { spec, age, reason: drafted.reason });
+    await alertIfUnfilled(deps, row, { spec, age, resort, reason: drafted.reason });
   }
   if (drafted.kind !== 'drafted') return drafted;
   const { payload, now, net } = drafted;
   // An alert may have fallen due between the end of the former order and this one.
-  if (age !== undefined) await alertIfUnfilled(deps, row, { spec, age, payload, net });
+  if (age !== undefined) await alertIfUnfilled(deps, row, { spec, age, resort, payload, net });
   const walk = until(drafted.walk, age);
   // An order that waits here must not be sent with most of its time at the broker used up.
   const validMs = Math.min(VALID_MS, ((payload.goodTill ?? Number.POSITIVE_INFINITY) - now) / 2);

@@ -3,6 +3,7 @@
 import { OPEN_ALERTS } from '../../domain/alert.js';
 import { isBroken } from '../../domain/position/broken.js';
 import { foldPosition } from '../../domain/position/ledger.js';
+import { holdsAnything } from '../../domain/position/status.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
 import type { PositionRow, Store } from '../../store/api.js';
 import { replaceAlert } from '../context/replace-alert.js';
@@ -59,8 +60,7 @@ export async function projectPosition(store: Store, positionId: string, at: numb
   if (row === undefined) return undefined;
   const { plan } = row;
   const folded = await store.executions.applyLedger(positionId, (fills) => foldPosition({ plan, fills }), at);
-  const isHeld = folded.shares !== 0 || folded.legs.some((leg) => leg.openQuantity !== 0);
-  if ((row.status === 'FAILED' || row.status === 'CLOSED') && isHeld) {
+  if ((row.status === 'FAILED' || row.status === 'CLOSED') && holdsAnything(folded)) {
     await reopen(store, row, at);
   }
   // The first contract makes it a position, even a single leg; whether it is whole is decided when the opening has ended.

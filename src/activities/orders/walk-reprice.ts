@@ -77,12 +77,13 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
     isUsable && (!isFixed || age !== undefined)
       ? await readNet(deps, intent.payload.legs, spec.purpose, true)
       : undefined;
+  const resort = await lastResortOf(deps, spec, row, age);
   if (age !== undefined) {
-    await alertIfUnfilled(deps, row, { spec, age, payload: intent.payload, ...(net && { net }) });
+    await alertIfUnfilled(deps, row, { spec, age, resort, payload: intent.payload, ...(net && { net }) });
   }
   if (isFixed) return stays(walk.endsAt);
   if (intent.payload.orderType === 'MKT') return rest;
-  if ((await lastResortOf(deps, spec, row, age)) !== undefined) {
+  if (resort !== undefined) {
     return { kind: 'replace', walk, reason: `it has not filled for ${age?.minutes} trading minutes` };
   }
   const { early } = walk;

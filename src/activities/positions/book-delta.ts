@@ -5,7 +5,7 @@
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
-import { type Exposure, exposureOf, type SeenGreeks } from '../../domain/risk/exposure.js';
+import { type Exposure, exposureOf, isBrokenNow, type SeenGreeks } from '../../domain/risk/exposure.js';
 import { type BookPosition, bookFacts } from '../../domain/rules/book-delta.js';
 import type { BookFacts } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
@@ -27,11 +27,18 @@ interface Kept extends Listed {
   readonly position: BookPosition;
 }
 
+interface Money {
+  readonly netLiquidation?: Micros;
+  readonly buyingPower?: Micros;
+  /** Market time from which on changes may be missing, epoch ms. */
+  readonly readAt: number;
+}
+
 export class Book {
   /** Open positions by the database, with newer values from the watches of this process. */
   private readonly kept = new Map<string, Kept>();
   private listed: { readonly at: number; readonly read: Promise<void> } | undefined;
-  private account: { readonly at: number; readonly netLiquidation: Promise<Micros | undefined> } | undefined;
+  private money: { readonly at: number; readonly read: Promise<Money> } | undefined;
   private active = false;
 
   constructor(
@@ -82,20 +89,25 @@ export class Book {
   }
 
   /** Net liquidation of the account, at most a minute old; undefined when the broker does not report it. */
-  netLiquidation(): Promise<Micros | undefined> {
-    const now = this.deps.broker.clock.now();
-    if (this.account === undefined || now - this.account.at > ACCOUNT_AGE_MS) {
-      const netLiquidation = this.deps.broker.accountSummary().then(
-        (summary) => summary.netLiquidation,
+  async netLiquidation(): Promise<Micros | undefined> {
+    return (await this.account()).netLiquidation;
+  }
+
+  /** The account's figures, at most a minute old; empty when the broker does not report them. */
+  account(): Promise<Money> {
+    const at = this.deps.broker.clock.now();
+    if (this.money === undefined || at - this.money.at > ACCOUNT_AGE_MS) {
+      const read = this.deps.broker.accountSummary().then(
+        ({ netLiquidation, buyingPower }) => ({ readAt: at, netLiquidation, buyingPower }),
         () => {
           // The next caller requests it again.
-          this.account = undefined;
-          return undefined;
+          this.money = undefined;
+          return { readAt: at };
         },
       );
-      this.account = { at: now, netLiquidation };
+      this.money = { at, read };
     }
-    return this.account.netLiquidation;
+    return this.money.read;
   }
 
   private exposureOf({ row, seen }: Listed, betas: ReadonlyMap<string, number>): Exposure {
@@ -113,9 +125,12 @@ export class Book {
     const held = { ...row, openingEndedAt: row.openingEndedAt ?? row.createdAt };
     const exposure = this.exposureOf({ row: held, seen }, betas);
     const { positionId, structure, deltaPerCombo, dollarDelta, beta } = exposure;
+    // What is not opened yet cannot be closed.
+    const combos = Math.min(exposure.combos, row.openCombos);
     const deltaDollars = dollarDelta === undefined || beta === undefined ? undefined : dollarDelta * beta;
     const position = {
-      ...{ positionId, structure, combos: row.openCombos, closing: row.status === 'EXITING' },
+      ...{ positionId, structure, combos, closing: row.status === 'EXITING' },
+      ...(isBrokenNow(row) && { broken: true as const }),
       ...defined({ deltaPerCombo, deltaDollars, profitPct: seen?.profitPct }),
     };
     this.kept.set(positionId, { row, seen, position });

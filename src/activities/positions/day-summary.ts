@@ -5,6 +5,7 @@ import { defined } from '../../domain/defined.js';
 import type { Fill } from '../../domain/order/fill.js';
 import { contractName } from '../../domain/order/order.js';
 import { type FoldedPosition, foldPosition } from '../../domain/position/ledger.js';
+import { holdsAnything } from '../../domain/position/status.js';
 import { resultOfDay } from '../../domain/risk/day-result.js';
 import { URGENCY_RANK } from '../../domain/rules/decision.js';
 import { deadlineOf } from '../../domain/rules/exit-age.js';
@@ -93,7 +94,7 @@ async function positionDays(
     const before = foldPosition({ plan, fills: fills.filter(({ at }) => at < dayStart) });
     const realized = (folded.realizedPnl ?? 0) - (before.realizedPnl ?? 0);
     const seen = (await snapshots.since(positionId, dayStart)).filter(({ at }) => at < dayEnd);
-    const overnight = before.openCombos > 0 ? greeksBefore.get(positionId) : undefined;
+    const overnight = holdsAnything(before) ? greeksBefore.get(positionId) : undefined;
     const sharesAt = (at: number) => combosAt(row, fills, at) * multiplier;
     const greeks = greeksOfDay(overnight === undefined ? seen : [overnight, ...seen], sharesAt, result);
     days.push({

@@ -1,12 +1,18 @@
 /** From an exit command to combos, and from the exit's fills back to the record. */
 
-import type { ExitPlan, PositionSummary, ProtectiveRole, Refusal } from '../../contract/activities.js';
+import type {
+  ExitPlan,
+  PositionActivities,
+  PositionSummary,
+  ProtectiveRole,
+  Refusal,
+} from '../../contract/activities.js';
 import { REQUEST_KINDS } from '../../contract/exit-command.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { closingLegs, type LegContracts } from '../../domain/order/legs.js';
 import { isProtective } from '../../domain/order/protection.js';
-import { BROKEN_RULE, type ClosingOrder, closingOrders, isBroken } from '../../domain/position/broken.js';
+import { BROKEN_RULE, type ClosingOrder, closingOrders, heldText, isBroken } from '../../domain/position/broken.js';
 import { effectiveFills } from '../../domain/position/effective-fills.js';
 import { isFlat, openStatus } from '../../domain/position/status.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
@@ -21,6 +27,7 @@ import { followUpOf } from '../orders/broken-alert.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
 import { EXIT_UNFILLED } from '../orders/exit-alert.js';
 import { PROTECTIVE_RULES } from '../orders/protective-alerts.js';
+import { absentLegs, NO_NET_PRICE, ordersWithout, whyNotWithout } from './absent-legs.js';
 import type { OpeningParts } from './opening.js';
 import { summaryOf } from './summary.js';
 
@@ -30,9 +37,6 @@ export interface ExitParts extends OpeningParts {
   readonly tryRoll: (row: PositionRow, command: ExitCommand) => Promise<Refusal | undefined>;
 }
 
-export const NO_NET_PRICE =
-  'The position is closed leg by leg, where no net price can be held; close it without a limit price.';
-
 interface Input {
   readonly positionId: string;
   readonly command: ExitCommand;
@@ -41,7 +45,7 @@ interface Input {
 /** Marks the position EXITING and the person's request RUNNING. Nothing to do is an answer, not an error. */
 export async function planExit(
   parts: ExitParts,
-  input: Input & { readonly step: number; readonly byLegs?: true },
+  input: Parameters<PositionActivities['planExit']>[0],
 ): Promise<ExitPlan> {
   const { store, broker } = parts.deps;
   const { positionId, command } = input;
@@ -53,7 +57,17 @@ export async function planExit(
     const by = rested === undefined ? '' : ` by the ${rested === 'stop' ? 'protective order' : 'profit target'}`;
     return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: `The position is already closed${by}.` };
   }
-  if (isBroken(row)) return await planBrokenExit(parts, input, row);
+  const absent = await absentLegs(store, row);
+  if (isBroken(row) || absent.size > 0) {
+    // Legs that an exit closes one by one are out of ratio meanwhile; shares come from outside.
+    const isOurs = input.begun !== undefined && (input.begun.filledCombos > 0 || row.shares === 0);
+    const { rules } = parts.deps.settings();
+    const why = isBroken(row) ? whyOnlyClosed(row, command, rules) : whyNotWithout(command, absent, rules);
+    if (why !== undefined && !isOurs) {
+      return { kind: 'nothing', result: 'REFUSED', reason: why, code: 'RISK_REFUSED' };
+    }
+    return await planBrokenExit(parts, input, row, absent);
+  }
   const combos = combosOf(row, command, parts.deps.settings().rules.takeProfit);
   if (typeof combos === 'string') {
     const refused = command.by === 'person';
@@ -68,7 +82,7 @@ export async function planExit(
   if (byLegs && command.pricing.kind === 'limit') {
     return { kind: 'nothing', result: 'REFUSED', reason: NO_NET_PRICE, code: 'RISK_REFUSED' };
   }
-  const cannotRoll = command.action === 'ROLL' ? await whyNotRolled(parts, row, command) : undefined;
+  const cannotRoll = command.action === 'ROLL' ? await whyNotRolled(parts, row, input) : undefined;
   if (cannotRoll !== undefined) return cannotRoll;
   await store.executions.update_execution_status(positionId, 'EXITING', at);
   if (command.by === 'person') await markRunning(parts, input, at);
@@ -79,16 +93,31 @@ export async function planExit(
 }
 
 /**
- * The rest of a broken position can only be closed, whatever was requested: automatically as far as the settings say, for a person
- * as a whole.
+ * Why a broken position is neither rolled nor reduced: it has no whole combos. Undefined where it is closed instead, as the policy of
+ * the roll or the partial profit says, and where nothing of it can be closed. A person who reduces it has not asked to close it.
  */
+export function whyOnlyClosed(row: PositionRow, command: ExitCommand, rules: RulesSettings): string | undefined {
+  const { action, by } = command;
+  if (action !== 'ROLL' && action !== 'REDUCE') return undefined;
+  const mayClose =
+    action === 'ROLL'
+      ? rollPolicyOf(command, rules) !== 'roll'
+      : by === 'rule' && rules.takeProfit.onIndivisible === 'close';
+  if (mayClose || closingOrders(row, 'flatten_as_unit').length === 0) return undefined;
+  const what = action === 'ROLL' ? 'rolled' : 'reduced';
+  return `It is broken, so it cannot be ${what} and stays open: it holds ${heldText(row)}. Close all of it with \`legwork close ${row.positionId}\`.`;
+}
+
+/** The rest of a broken position is closed: automatically as far as the settings say, else as a whole. */
 async function planBrokenExit(
   parts: ExitParts,
   input: Input & { readonly step: number },
   row: PositionRow,
+  absent: ReadonlySet<number>,
 ): Promise<ExitPlan> {
   const followUp = followUpOf(parts.deps, row);
-  const orders = closingOrders(row, input.command.rule === BROKEN_RULE ? followUp : 'flatten_as_unit');
+  const orders = ordersWithout(row, absent, input.command.rule === BROKEN_RULE ? followUp : 'flatten_as_unit');
+  if (typeof orders === 'string') return { kind: 'nothing', result: 'REFUSED', reason: orders, code: 'PARKED' };
   if (orders.length === 0 && row.shares !== 0) {
     const reason = `The ${row.shares} shares of ${row.symbol} are left to you, as assignment.followUp says.`;
     return { kind: 'nothing', result: 'NO_ACTION', reason };
@@ -119,8 +148,12 @@ function legOrder({ legNo, contracts }: LegContracts): ClosingOrder {
  * With the policy `roll`, a position that has nowhere to go stays as it is; with `roll_or_close`, only the close is done. Once
  * part of it is closed the roll goes on.
  */
-async function whyNotRolled(parts: ExitParts, row: PositionRow, command: ExitCommand): Promise<ExitPlan | undefined> {
-  if (row.openCombos < row.openedCombos && row.status === 'EXITING') return undefined;
+async function whyNotRolled(
+  parts: ExitParts,
+  row: PositionRow,
+  { command, begun }: Parameters<PositionActivities['planExit']>[0],
+): Promise<ExitPlan | undefined> {
+  if (begun !== undefined && begun.filledCombos > 0) return undefined;
   if (rollPolicyOf(command, parts.deps.settings().rules) !== 'roll') return undefined;
   const refusal = await parts.tryRoll(row, command);
   if (refusal === undefined) return undefined;

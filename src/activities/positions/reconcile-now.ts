@@ -20,7 +20,7 @@ import { findDifferences, reconcileSession } from '../orders/reconcile.js';
 import { settleExercises } from '../orders/settle-exercises.js';
 
 export interface CompareParts extends ExternalChangeParts {
-  readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'meters' | 'settings' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'meters' | 'processId' | 'settings' | 'store'>;
   readonly comparison: SingleFlight<Comparison>;
 }
 

@@ -25,9 +25,10 @@ export async function settlePositions(parts: ExternalChangeParts, input: SettleI
 
 async function settleByPrice(
   parts: ExternalChangeParts,
-  { positionId, price: text }: SettleInput & { readonly kind: 'price' },
+  { positionId, price: text, legNo }: SettleInput & { readonly kind: 'price' },
 ): Promise<readonly SettledLine[]> {
   const price = parseMoney(text);
+  if (legNo !== undefined) return [await settleTraded(parts, positionId, legNo, price)];
   if (price <= 0) throw new InvalidInput('--price', text, 'the price of the underlying, above zero');
   const { broker, store } = parts.deps;
   const row = await existing(store, positionId);
@@ -42,6 +43,40 @@ async function settleByPrice(
     } else lines.push(await settleLeg(parts, row, leg, saidByPrice(leg, price), Number.POSITIVE_INFINITY));
   }
   return lines;
+}
+
+/** A leg that left without an execution, at the price at which a person closed it. */
+async function settleTraded(
+  parts: ExternalChangeParts,
+  positionId: string,
+  legNo: number,
+  price: Micros,
+): Promise<SettledLine> {
+  if (price < 0) throw new InvalidInput('--price', formatMoney(price), 'the price of the leg per share, 0 or above');
+  const { broker, store } = parts.deps;
+  const row = await existing(store, positionId);
+  const leg = row.legs.find((one) => one.legNo === legNo);
+  if (leg === undefined) throw new InvalidInput('--leg', `${legNo}`, `a leg of ${positionId}, 1 to ${row.legs.length}`);
+  if (leg.openQuantity !== 0) {
+    const [positions, unsettled] = await Promise.all([broker.positions(), store.intents.unsettled()]);
+    const { conId } = leg.contract;
+    if (!positions.complete || positions.rows.some((one) => one.conId === conId && one.quantity !== 0)) {
+      return refused(
+        row,
+        leg,
+        'the account still shows it, or could not be read; close it there or by `legwork close`',
+      );
+    }
+    if (
+      unsettled.some(
+        ({ state, payload }) => state !== 'PLANNED' && payload.legs.some(({ contract }) => contract.conId === conId),
+      )
+    ) {
+      return refused(row, leg, 'an order of it may still fill; cancel it or wait for its end');
+    }
+  }
+  const said = { kind: 'traded', price, evidence: 'person' } as const;
+  return await settleLeg(parts, row, leg, said, Number.POSITIVE_INFINITY, broker.clock.now());
 }
 
 /** What follows from a price of the underlying: cash by the option's value, or shares from a cent in the money on. */
@@ -81,6 +116,7 @@ async function settleLeg(
   leg: LegRow,
   said: SaidSettlement,
   most: number,
+  at = accountTellsAt(leg.contract),
 ): Promise<SettledLine> {
   const { store } = parts.deps;
   const step = settleStep(leg, await store.externalChanges.ofPosition(row.positionId), said);
@@ -90,7 +126,7 @@ async function settleLeg(
     await parts.tracker.projectNow(row.positionId);
     return line(row, leg, 'agrees', 0, 'it already has this settlement');
   }
-  const change = step.kind === 'take' ? taking(row, leg, said, most) : correcting(row, leg, step);
+  const change = step.kind === 'take' ? taking(row, leg, said, { most, at }) : correcting(row, leg, step);
   await takeChanges(parts, [change]);
   const contracts = change.fills[0].quantity;
   return line(row, leg, step.kind === 'take' ? 'settled' : 'corrected', contracts, change.change.text);
@@ -98,15 +134,20 @@ async function settleLeg(
 
 const WHO = { person: 'by a person', flex: "by the broker's statement" } as const;
 
-function taking(row: PositionRow, leg: LegRow, said: SaidSettlement, most: number): Change {
+function taking(
+  row: PositionRow,
+  leg: LegRow,
+  said: SaidSettlement,
+  { most, at }: { readonly most: number; readonly at: number },
+): Change {
   const { contract, openQuantity: from } = leg;
   const count = Math.min(Math.abs(from), most);
   const to = from - Math.sign(from) * count;
   const execId = `${said.evidence}-${contract.conId}-${row.positionId}-${from}to${to}`;
-  const leaving = { row, contract, from, to, execId, at: accountTellsAt(contract) };
+  const leaving = { row, contract, from, to, execId, at };
   const common = { legNo: leg.legNo, kind: said.kind, evidence: said.evidence, estimated: false } as const;
   const what = `${count} ${contractName(contract)} ${said.kind} at ${formatMoney(said.price)}, ${WHO[said.evidence]}`;
-  if (said.kind === 'settled' || said.kind === 'expired') {
+  if (said.kind !== 'assigned' && said.kind !== 'exercised') {
     const change = { ...common, shares: 0, text: `${what}.` };
     return { row, fills: [leavingFill(leaving, said.price)], change };
   }

@@ -6,11 +6,13 @@ import { defined } from '../../domain/defined.js';
 import { formatMoney } from '../../domain/money.js';
 import { hasProtection, isProtective, protectionOf } from '../../domain/order/protection.js';
 import { OBSERVED_CAUSES, reasonsOf } from '../../domain/position/attention.js';
+import { isBroken } from '../../domain/position/broken.js';
 import { isFlat } from '../../domain/position/status.js';
 import { unbalancedLegs } from '../../domain/position/unbalanced.js';
 import { type Evaluation, OFF } from '../../domain/rules/engine.js';
+import { isOfHoldings } from '../../domain/rules/held-mark.js';
 import { dashed } from '../../domain/summary/summary-text.js';
-import type { PositionRow, Store } from '../../store/api.js';
+import type { PositionRow, SnapshotRow, Store } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
 import { titleOf } from './title.js';
@@ -63,11 +65,11 @@ export async function detailsOf(store: Store, row: PositionRow, now: number, see
     `**${titleOf(row.plan)}**: ${row.status}, ${row.openCombos} of ${row.openedCombos} combos open, ${daysToExpiry(now, row.expiry)} days to expiry. As of ${stamp(now)}.`,
     '',
     `Entry net ${money(row.entryNet)}, exit net ${money(row.exitNet)}, realised P&L ${money(row.realizedPnl)}, executions ${executions.length}, commissions ${money(row.commissions)}${unreported === 0 ? '' : ` (${unreported} not yet reported)`}`,
-    ...(snapshot === undefined || isFlat(row)
+    ...(snapshot === undefined || isFlat(row) || !isOfHoldings(row, snapshot)
       ? []
       : [
           '',
-          `Mark ${money(snapshot.closeNet)}, unrealised P&L ${money(snapshot.unrealizedPnl)}, delta ${snapshot.delta?.toFixed(2) ?? 'unknown'} at ${stamp(snapshot.at)}`,
+          `${isBroken(row) ? '' : `Mark ${money(snapshot.closeNet)}, `}unrealised P&L ${money(snapshot.unrealizedPnl)}, delta ${deltaOf(row, snapshot)} at ${stamp(snapshot.at)}`,
         ]),
     '',
     '| leg | action | ratio | open | entry | exit |',
@@ -82,8 +84,15 @@ export async function detailsOf(store: Store, row: PositionRow, now: number, see
   ].join('\n');
 }
 
+/** The delta of one combo, or of everything that a broken position holds. */
+function deltaOf(row: PositionRow, { delta, shareDelta }: SnapshotRow): string {
+  if (!isBroken(row)) return delta?.toFixed(2) ?? 'unknown';
+  return shareDelta === undefined ? 'unknown' : `of ${shareDelta.toFixed(1)} shares`;
+}
+
 function rulesText({ distances, sessionEnd }: Seen): readonly string[] {
   const active = distances.filter(({ text }) => text !== OFF);
+  if (distances.length === 0) return [`The session ends ${stamp(sessionEnd)}. No rule decides on it as it is.`];
   return [
     `The session ends ${stamp(sessionEnd)}. Rules that are on, and how far each is:`,
     '',

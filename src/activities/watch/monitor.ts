@@ -9,7 +9,7 @@ import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
 import { distanceFromTrouble } from '../../domain/position/danger.js';
 import { isExpired } from '../../domain/position/settlement.js';
-import { isFlat } from '../../domain/position/status.js';
+import { holdsAnything, isFlat } from '../../domain/position/status.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
 import { Confirmation } from '../../domain/rules/confirmation.js';
 import type { Decision } from '../../domain/rules/decision.js';
@@ -30,7 +30,7 @@ import { HoldRecord, stanceAfter } from './hold-record.js';
 import { LastTradeAlert } from './last-trade-alert.js';
 import type { QuoteRotation } from './quote-rotation.js';
 import { recordDecision, recordHold } from './record.js';
-import { snapshotOf } from './snapshot.js';
+import { SnapshotRecord } from './snapshot-record.js';
 import { StaleQuoteMonitor } from './stale-quotes.js';
 import { nextLook, tradedContracts } from './traded-contracts.js';
 import { UnpricedAlert } from './unpriced-alert.js';
@@ -74,11 +74,9 @@ export class Monitor {
   private readonly lastTrade: LastTradeAlert;
   private readonly silence: StaleQuoteMonitor;
   private readonly off: () => void;
-  private nextSnapshotAt = 0;
-  /** Evaluations since the last snapshot. */
-  private polls = 0;
+  private readonly snapshots: SnapshotRecord;
   private holds: HoldRecord | undefined;
-  /** What the last evaluation with a price saw. */
+  /** What the last poll with a price saw. */
   seen: Seen | undefined;
   private row: PositionRow;
   /** Wall time of the first tick since the last evaluation. */
@@ -97,6 +95,7 @@ export class Monitor {
     });
     this.blindness = new UnpricedAlert(parts.deps);
     this.lastTrade = new LastTradeAlert(parts.deps);
+    this.snapshots = new SnapshotRecord(parts.deps, own.watchEpoch);
     this.silence = new StaleQuoteMonitor(quotes, parts.deps.settings().watch.quietQuoteSeconds * 1000);
   }
 
@@ -176,13 +175,16 @@ export class Monitor {
     if (!session.isOpen || flat) return { session, flat, nextPollAt: session.isOpen ? session.close : NEVER };
     // Also when it is broken: who follows that up by hand must know the time.
     const lastTradeAt = (await this.lastTrade.observe(this.row, now, this.underlyingPrice())) ?? NEVER;
-    if (nothingToEvaluate) return { session, flat, nextPollAt: Math.min(lastTradeAt, session.close) };
+    if (nothingToEvaluate) {
+      const markAt = await this.markHeld(now, session.close);
+      return { session, flat, nextPollAt: Math.min(lastTradeAt, markAt, session.close) };
+    }
     const input = await this.input(now, session);
     if (input === undefined) return { session, flat, nextPollAt: lastTradeAt };
     const value = this.value(input);
     this.row = await this.blindness.observe(this.row, input, value);
     const remembered = await this.remember({ ...input, memory: this.row.memory }, value);
-    this.polls += 1;
+    this.snapshots.evaluated();
     const evaluation = evaluateRules(remembered, deps.settings().rules);
     const observed = this.confirmation.observe(
       {
@@ -200,7 +202,7 @@ export class Monitor {
     const quoteAgesMs = input.legs.flatMap(({ quoteAgeMs }) => quoteAgeMs ?? []);
     const action = decision?.action ?? 'HOLD';
     deps.meters.evaluated(this.row.positionId, { at: now, action, ...defined({ tickAt }), quoteAgesMs });
-    const nextPollAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, lastTradeAt, session.close);
+    const nextPollAt = Math.min(this.snapshots.nextAt, observed.nextSampleAt ?? NEVER, lastTradeAt, session.close);
     return { session, flat, ...defined({ decision }), nextPollAt };
   }
 
@@ -220,11 +222,20 @@ export class Monitor {
     }
     const hold = decision === undefined ? this.holds.observe(evaluation) : undefined;
     const isNews = decision !== undefined || hold !== undefined;
-    if (isNews || input.now >= this.nextSnapshotAt) await this.snapshot(input, value);
+    if (isNews || input.now >= this.snapshots.nextAt) await this.snapshots.append(this.row, input, value);
     if (hold !== undefined) await recordHold(deps, this.row, input, evaluation, hold);
     if (decision === undefined) return;
     await recordDecision(deps, this.row, input, evaluation, decision);
     this.holds.decided(decision, evaluation.skipped);
+  }
+
+  /** What the rules do not evaluate is marked all the same. Market time of the next mark, epoch ms. */
+  private async markHeld(now: number, sessionEnd: number): Promise<number> {
+    if (this.own.kind === 'look' || !holdsAnything(this.row)) return NEVER;
+    const { legs, underlying, vix } = this.shown(now);
+    const market = marketFacts(underlying, vix, {});
+    if (await this.snapshots.appendHeld(this.row, { now, legs, market })) this.seen = { distances: [], sessionEnd };
+    return this.snapshots.nextAt;
   }
 
   /** A reversed position is for a person: neither the rules nor the book of the delta rule evaluate it. */
@@ -239,19 +250,13 @@ export class Monitor {
     const position = positionFacts(this.row);
     if (position === undefined) return undefined;
     const { feeds, book } = this.parts;
-    const quoteOf = (conId: number) => freshQuote(this.quotes, this.silence, conId, now);
-    const underlying = quoteOf(this.row.underlyingConId);
-    const vix = this.own.vixConId === undefined ? undefined : quoteOf(this.own.vixConId);
-    const price = priceOf(underlying);
+    const { legs, underlying, vix, price } = this.shown(now);
     const compared =
       price === undefined
         ? {}
         : await feeds
             .compare(this.row.symbol, now, session.facts.sinceOpenMs, price, underlying?.impliedVolatility)
             .catch(() => ({}));
-    const legs = legStates(this.row, now, quoteOf, (contract, quote) =>
-      this.parts.greeks.of(contract, quote, price, this.own.wake),
-    );
     if (price !== undefined) this.own.trouble.distance = distanceFromTrouble(this.row.plan.legs, price, now);
     const value = this.value({ position, legs });
     return {
@@ -265,6 +270,17 @@ export class Monitor {
     };
   }
 
+  private shown(now: number) {
+    const quoteOf = (conId: number) => freshQuote(this.quotes, this.silence, conId, now);
+    const underlying = quoteOf(this.row.underlyingConId);
+    const vix = this.own.vixConId === undefined ? undefined : quoteOf(this.own.vixConId);
+    const price = priceOf(underlying);
+    const legs = legStates(this.row, now, quoteOf, (contract, quote) =>
+      this.parts.greeks.of(contract, quote, price, this.own.wake),
+    );
+    return { legs, underlying, vix, price };
+  }
+
   private value(input: Pick<RuleInput, 'position' | 'legs'>): Valuation {
     return valuePosition(input, this.parts.deps.settings().rules.basis.minPremiumShare);
   }
@@ -274,20 +290,10 @@ export class Monitor {
     const gapMs = this.parts.deps.settings().rules.confirmation.otherGapSeconds * 1000;
     const held = this.steady.observe(value.profitPct, input.now, gapMs);
     const memory = nextMemory(input.memory, held === undefined ? {} : { profitPct: held });
-    if (memory.peakProfitPct !== input.memory.peakProfitPct) await this.saveMemory(memory);
+    if (memory.peakProfitPct !== input.memory.peakProfitPct) {
+      await this.parts.deps.store.executions.saveMemory(this.row.positionId, memory);
+      this.row = { ...this.row, memory };
+    }
     return { ...input, memory };
-  }
-
-  private async saveMemory(memory: PositionRow['memory']): Promise<void> {
-    await this.parts.deps.store.executions.saveMemory(this.row.positionId, memory);
-    this.row = { ...this.row, memory };
-  }
-
-  private async snapshot(input: RuleInput, value: Valuation): Promise<void> {
-    const { deps } = this.parts;
-    this.nextSnapshotAt = input.now + deps.settings().watch.snapshotSeconds * 1000;
-    const { polls } = this;
-    this.polls = 0;
-    await deps.store.snapshots.append({ ...snapshotOf(input, value, this.row.legs, this.own.watchEpoch), polls });
   }
 }

@@ -29,8 +29,9 @@ export function registerExercise(cli: Cli, program: Command): void {
         ...{ positionId, legNo, override: options.override === true, dryRun: options.dryRun === true },
         ...(quantity !== undefined && { contracts: parseWhole('quantity', quantity, 1, 100_000) }),
       };
+      const wait = readWaitOptions(options);
       return context.withClient(async (client) =>
-        answerOf(context, client, await client.exercise(input), readWaitOptions(options), (done) => {
+        answerOf(context, client, await client.exercise(input), wait, (done) => {
           const { proposal, ...rest } = done;
           const json = {
             ...rest,

@@ -15,12 +15,11 @@ export function registerPositions(cli: Cli, program: Command): void {
       exits: [4],
     },
     async (context, [symbol], options) => {
+      const limit = textOption(options, 'limit') ?? (options.all === true ? '50' : undefined);
       const filter: PositionFilter = {
         ...(symbol !== undefined && { symbol: parseSymbol(symbol) }),
-        ...(options.all === true && {
-          all: true,
-          limit: parseWhole('limit', textOption(options, 'limit') ?? '50', 1, 1000),
-        }),
+        ...(options.all === true && { all: true }),
+        ...(limit !== undefined && { limit: parseWhole('limit', limit, 1, 1000) }),
       };
       return context.withClient(async (client) => {
         const views = await readPositions(await client.store(), filter);
@@ -31,7 +30,7 @@ export function registerPositions(cli: Cli, program: Command): void {
     (command) => {
       command
         .option('--all', 'closed positions too, latest first')
-        .option('--limit <n>', 'with --all: maximum number of positions', '50');
+        .option('--limit <n>', 'maximum number of positions; default all that are open, with --all 50');
     },
   );
 }

@@ -14,9 +14,10 @@ export function registerReconcile(cli: Cli, program: Command): void {
       examples: ['legwork reconcile'],
       exits: [4, 5],
     },
-    async (context, _args, options) =>
-      context.withClient(async (client) =>
-        answerOf(context, client, await client.reconcile(), readWaitOptions(options), (result) => {
+    async (context, _args, options) => {
+      const wait = readWaitOptions(options);
+      return context.withClient(async (client) =>
+        answerOf(context, client, await client.reconcile(), wait, (result) => {
           context.answer(result, () =>
             result.findings.length === 0
               ? 'Broker and database agree.'
@@ -24,7 +25,8 @@ export function registerReconcile(cli: Cli, program: Command): void {
           );
           return result.findings.length === 0 ? 0 : 5;
         }),
-      ),
+      );
+    },
     (command) => {
       command.option('--timeout <seconds>', 'stop waiting after this long');
     },

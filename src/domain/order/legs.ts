@@ -17,6 +17,15 @@ export type OnPartial = (typeof ON_PARTIAL)[number];
 export const ENTRY_MODES = ['auto', 'combo', 'legs'] as const;
 export type EntryMode = (typeof ENTRY_MODES)[number];
 
+/**
+ * The mode that a position keeps. A single leg is one order in every mode. Several orders cannot hold a fixed net price, so the opening
+ * of one with a limit is never worked by legs; its exits may be, unless only combinations are wanted.
+ */
+export function positionMode(wanted: EntryMode, legs: number, isLimited: boolean): EntryMode {
+  if (legs === 1) return 'combo';
+  return isLimited && wanted === 'legs' ? 'auto' : wanted;
+}
+
 export interface WorkedLeg {
   readonly legNo: number;
   readonly action: LegAction;

@@ -47,3 +47,19 @@ export function canBePlanned({
 }: Pick<StrategyPlan, 'legs' | 'netMid' | 'netNatural'>): boolean {
   return canBeNet(legs, { mid: -netMid, natural: -netNatural });
 }
+
+/**
+ * The price per share, in the broker's sense, at which the broker is asked about the margin of an opening: the natural one, or mid when
+ * the legs can never be worth the natural one. Shortly before an expiration a far leg may have no bid: its walk can still open near mid,
+ * while IB refuses a preview at the natural price as guaranteed to lose.
+ */
+export function previewLimit({
+  legs,
+  netMid,
+  netNatural,
+}: Pick<StrategyPlan, 'legs' | 'netMid' | 'netNatural'>): Micros {
+  if (legs.length === 1) return Math.abs(netNatural);
+  const { lowest = Number.NEGATIVE_INFINITY, highest = Number.POSITIVE_INFINITY } = payoffRange(legs) ?? {};
+  const isPossible = -netNatural > lowest && -netNatural < highest;
+  return isPossible ? -netNatural : -netMid;
+}

@@ -26,7 +26,11 @@ export interface ClosingOrder {
 export const BROKEN_RULE = 'broken_structure';
 
 /** Shares are held, or the legs are not whole combos. The latter means nothing while an order of ours fills. */
-export function isBroken({ legs, openCombos, shares }: Omit<Holdings, 'symbol'>): boolean {
+export function isBroken({
+  legs,
+  openCombos,
+  shares,
+}: Pick<Holdings, 'openCombos' | 'shares'> & { readonly legs: readonly LegHolding[] }): boolean {
   return shares !== 0 || unbalancedLegs(legs, openCombos) !== undefined;
 }
 
@@ -52,6 +56,25 @@ export function closingOrders(position: Holdings, followUp: FollowUp): readonly 
   const shorts = orders({ isLong: false });
   const longs = orders({ isLong: true });
   return coversShort(position) ? [...shorts, ...stock, ...longs] : [...stock, ...shorts, ...longs];
+}
+
+/**
+ * What of these orders may go while it is uncertain whether some legs are still held: none of those legs, no long leg that may still cover
+ * such a short one, and no shares that may.
+ */
+export function closableWithout(
+  legs: Holdings['legs'],
+  orders: readonly ClosingOrder[],
+  absent: ReadonlySet<number>,
+): readonly ClosingOrder[] {
+  const shorts = legs.filter(({ legNo, openQuantity }) => absent.has(legNo) && openQuantity < 0);
+  const isCovered = (right: OptionContract['right']) => shorts.some(({ contract }) => contract.right === right);
+  return orders.filter(({ role }) => {
+    if (role === 'shares') return shorts.length === 0;
+    const leg = legs.find(({ legNo }) => role === `leg${legNo}`);
+    if (leg === undefined || absent.has(leg.legNo)) return false;
+    return leg.openQuantity < 0 || !isCovered(leg.contract.right);
+  });
 }
 
 /** Whether the shares cover a short leg that no long leg of its right covers: long shares cover calls, short ones puts. */
@@ -80,15 +103,19 @@ export function uncovered({ symbol, legs, shares }: Holdings): readonly string[]
   return found;
 }
 
-/** What is held, what of it is uncovered and what happens next, for an alert. */
-export function brokenText(position: Holdings, followUp: FollowUp): string {
-  const { legs, shares, symbol } = position;
-  const held = [
+/** Shares and contracts as people read them: `100 shares of SPY, -1 SPY 20260417 618 PUT`. */
+export function heldText({ legs, shares, symbol }: Pick<Holdings, 'legs' | 'shares' | 'symbol'>): string {
+  return [
     ...(shares === 0 ? [] : [`${shares} shares of ${symbol}`]),
     ...legs.flatMap(({ openQuantity, contract }) =>
       openQuantity === 0 ? [] : [`${openQuantity} ${contractName(contract)}`],
     ),
-  ];
+  ].join(', ');
+}
+
+/** What is held, what of it is uncovered and what happens next, for an alert. */
+export function brokenText(position: Holdings, followUp: FollowUp): string {
+  const { shares } = position;
   const bare = uncovered(position);
   const orders = closingOrders(position, followUp);
   const next =
@@ -100,7 +127,7 @@ export function brokenText(position: Holdings, followUp: FollowUp): string {
       ? ` The ${shares} shares are left to you: sell or cover them.`
       : '';
   const danger = bare.length === 0 ? 'Nothing is uncovered.' : `Uncovered: ${bare.join(', ')}.`;
-  return `It holds ${held.join(', ')}. ${danger} ${next}${rest}`;
+  return `It holds ${heldText(position)}. ${danger} ${next}${rest}`;
 }
 
 function orderText({ legs, symbol }: Holdings, role: OrderRole, contracts: number): string {

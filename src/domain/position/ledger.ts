@@ -37,6 +37,8 @@ export interface FoldedPosition {
   /** Money; absent while no combo has been closed. */
   readonly realizedPnl?: Micros;
   readonly commissions: Micros;
+  /** Cash of all fills and dividends, less the commissions but those of opening what is still held: with what that is worth, the P&L. */
+  readonly cash: Micros;
   readonly legs: readonly FoldedLeg[];
   /** Shares of the underlying that came by an assignment or an exercise and are still held, signed. */
   readonly shares: number;
@@ -103,6 +105,7 @@ export function foldPosition(input: { readonly plan: StrategyPlan; readonly fill
       (total, leg) => total + leg.opening.commissions + leg.closing.commissions,
       stock.commissions,
     ),
+    cash: legs.reduce((total, leg) => total + cashOf(leg, plan.multiplier), stock.cash + dividendMoney(dividends)) + 0,
     legs: legs.map((leg, index) => foldedLeg(leg, index + 1, plan.quantity)),
     shares: stock.held,
     flat,
@@ -120,6 +123,8 @@ function sum(fills: readonly Fill[]): Side {
 
 interface Shares {
   readonly held: number;
+  /** Received less paid, and less the commissions. */
+  readonly cash: Micros;
   /** Money of the shares that came and went, each at its average price, less their commissions; absent while none went. */
   readonly realized?: Micros;
   readonly commissions: Micros;
@@ -130,10 +135,11 @@ function sharesOf(fills: readonly Fill[]): Shares {
   const sold = sum(fills.filter(({ side }) => side === 'SELL'));
   const commissions = bought.commissions + sold.commissions;
   const held = bought.contracts - sold.contracts;
+  const cash = sold.value - bought.value - commissions;
   const gone = Math.min(bought.contracts, sold.contracts);
-  if (gone === 0) return { held, commissions };
+  if (gone === 0) return { held, cash, commissions };
   const worth = ({ contracts, value }: Side) => (contracts === gone ? value : divideRounded(value, contracts) * gone);
-  return { held, realized: worth(sold) - worth(bought) - commissions, commissions };
+  return { held, cash, realized: worth(sold) - worth(bought) - commissions, commissions };
 }
 
 const CENT: Micros = MICROS_PER_DOLLAR / 100;
@@ -174,6 +180,17 @@ function cashSign({ plan }: Leg, side: 'opening' | 'closing'): 1 | -1 {
   return (plan.action === 'SELL') === (side === 'opening') ? 1 : -1;
 }
 
+function tradedValue(leg: Leg): Micros {
+  return cashSign(leg, 'opening') * leg.opening.value + cashSign(leg, 'closing') * leg.closing.value;
+}
+
+function cashOf(leg: Leg, multiplier: number): Micros {
+  const { opening, closing } = leg;
+  const held = Math.max(0, opening.contracts - Math.max(0, closing.contracts));
+  const ofHeld = held === 0 ? 0 : divideRounded(opening.commissions * held, opening.contracts);
+  return tradedValue(leg) * multiplier - closing.commissions - (opening.commissions - ofHeld);
+}
+
 function openQuantity({ plan, opening, closing }: Leg): number {
   return actionSign(plan.action) * (opening.contracts - closing.contracts) + 0;
 }
@@ -192,12 +209,7 @@ function realized(
   const opening = legs.reduce((total, leg) => total + leg.opening.commissions, 0);
   const closing = legs.reduce((total, leg) => total + leg.closing.commissions, 0);
   if (so.flat) {
-    const cash = legs.reduce(
-      (total, leg) =>
-        total + cashSign(leg, 'opening') * leg.opening.value + cashSign(leg, 'closing') * leg.closing.value,
-      0,
-    );
-    return cash * multiplier - opening - closing;
+    return legs.reduce((total, leg) => total + tradedValue(leg), 0) * multiplier - opening - closing;
   }
   if (so.closedCombos === 0 || so.entryNet === undefined || so.exitNet === undefined) return undefined;
   const share = divideRounded(opening * so.closedCombos, so.openedCombos);

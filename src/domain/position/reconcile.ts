@@ -6,6 +6,7 @@ import { parseOrderRef } from '../ids.js';
 import type { Right } from '../option.js';
 import { hasEnded } from '../order/evidence.js';
 import type { IntentState } from '../order/intent-state.js';
+import { type Naked, nakedInAccount, nakedInLedger } from './naked.js';
 
 export const FINDING_KINDS = [
   /** The account holds contracts of one of our legs that the ledger has as closed or never filled. */
@@ -106,11 +107,16 @@ export function reconcile(input: ReconcileInput): readonly Finding[] {
       ? comparePositions(input, holders)
       : [stale("The broker's positions could not be read completely; holdings were not compared.")]),
     ...reversedInLedger(input.executions),
-    ...nakedInLedger(input.executions),
+    ...nakedInLedger(input.executions).map(naked),
+    ...(input.positionsComplete ? nakedInAccount(input).map(naked) : []),
     ...(input.openOrdersComplete
       ? compareOrders(input, holders)
       : [stale("The broker's open orders could not be read completely; orders were not compared.")]),
   ];
+}
+
+function naked(found: Naked): Finding {
+  return { kind: 'naked-short', ...found };
 }
 
 function stale(text: string): Finding {
@@ -178,11 +184,16 @@ function nameOf({ symbol, secType, expiry, strike, right }: AccountPosition): st
   return right === undefined ? `${symbol} ${secType}` : `${symbol} ${expiry} ${strike} ${right}`;
 }
 
+const MISSING_HINT =
+  'It is taken into the ledger once enough lists of the account lack it; `legwork settle ID --leg N --price P` does so now, at the price that you know.';
+
 function compareContract(conId: number, holding: readonly Holder[], there: number): readonly Finding[] {
   const here = sumOf(holding);
   if (here === there) return [];
   const kind: FindingKind = here === 0 ? 'missing-here' : there === 0 ? 'missing-there' : 'quantity';
-  const text = `Contract ${conId}: the ledger holds ${here}, the account ${there} (${holding.map((one) => one.positionId).join(', ')}).`;
+  const ids = holding.map((one) => one.positionId).join(', ');
+  const next = there === 0 && here !== 0 ? ` ${MISSING_HINT}` : '';
+  const text = `Contract ${conId}: the ledger holds ${here}, the account ${there} (${ids}).${next}`;
   const [first] = holding;
   return [
     {
@@ -201,18 +212,6 @@ function reversedInLedger(executions: readonly LedgerPosition[]): readonly Findi
     reversed === undefined
       ? []
       : [{ kind: 'reversed', text: `Position ${positionId}: ${reversed}`, symbol, positionId }],
-  );
-}
-
-/** Shorts beyond the longs of the same right within one position: its legs went out of ratio, or it was entered so. */
-function nakedInLedger(executions: readonly LedgerPosition[]): readonly Finding[] {
-  return executions.flatMap(({ positionId, symbol, legs }) =>
-    (['CALL', 'PUT'] as const).flatMap((right): readonly Finding[] => {
-      const net = legs.filter((leg) => leg.right === right).reduce((sum, leg) => sum + leg.openQuantity, 0);
-      if (net >= 0) return [];
-      const text = `Position ${positionId} is short ${-net} uncovered ${symbol} ${right.toLowerCase()}${net === -1 ? '' : 's'}.`;
-      return [{ kind: 'naked-short', text, symbol, positionId }];
-    }),
   );
 }
 

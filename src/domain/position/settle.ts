@@ -29,8 +29,8 @@ const SETTLED_KINDS: ReadonlySet<ChangeKind> = new Set(['assigned', 'exercised',
 
 /** What is known about one leg. */
 export interface SaidSettlement {
-  readonly kind: Extract<ChangeKind, 'assigned' | 'exercised' | 'expired' | 'settled'>;
-  /** Value per share of the option: 0 unless it settled in cash. */
+  readonly kind: Extract<ChangeKind, 'assigned' | 'exercised' | 'expired' | 'settled' | 'traded'>;
+  /** Per share of the option: its price if it was traded, its value if it settled in cash, else 0. */
   readonly price: Micros;
   readonly evidence: Extract<Evidence, 'flex' | 'person'>;
 }
@@ -67,13 +67,13 @@ export function settleStep(leg: SettledLeg, changes: readonly ExternalChange[], 
   const own = changes.filter(({ legNo }) => legNo === leg.legNo);
   const last = own.at(-1);
   if (last === undefined) return { kind: 'refused', reason: 'its contracts were closed by orders, not by an expiry' };
-  const agrees =
-    last.price === said.price && (last.shares === 0) === (said.kind === 'settled' || said.kind === 'expired');
+  const delivers = said.kind === 'assigned' || said.kind === 'exercised';
+  const agrees = last.price === said.price && (last.shares === 0) === !delivers;
   if (agrees && !last.estimated) return { kind: 'agrees' };
   if (!last.estimated && RANK[said.evidence] > RANK[last.evidence]) {
     return { kind: 'refused', reason: `it is settled already, by better evidence (${last.evidence}): ${last.text}` };
   }
-  if (said.kind === 'assigned' || said.kind === 'exercised' || last.shares !== 0) {
+  if (delivers || last.shares !== 0) {
     return {
       kind: 'refused',
       reason: `it was taken as ${last.kind}, which cannot become ${said.kind} in the ledger: ${last.text}`,

@@ -36,6 +36,19 @@ export function intrinsicAt({ right, strike }: Pick<OptionContract, 'right' | 's
   return Math.max(0, rightSign(right) * (fromNumber(price) - Math.round(strike * MICROS_PER_DOLLAR)));
 }
 
+/**
+ * How an option on shares ends at a price of its underlying in dollars, by the OCC's exercise by exception. `unknown` within a cent of the
+ * edge: a daily bar is rounded to the cent, and what is worth a cent is often not exercised. The shares tell.
+ */
+export function outcomeAt(
+  { right, strike }: Pick<OptionContract, 'right' | 'strike'>,
+  price: number,
+): 'delivered' | 'worthless' | 'unknown' {
+  const inner = rightSign(right) * (fromNumber(price) - Math.round(strike * MICROS_PER_DOLLAR));
+  if (Math.abs(inner - EXERCISED_FROM) <= EXERCISED_FROM) return 'unknown';
+  return inner > EXERCISED_FROM ? 'delivered' : 'worthless';
+}
+
 /** It no longer trades: its last trading moment has passed, or the day of its expiry is over. */
 export function isExpired({ expiry, lastTradeAt }: OptionContract, now: number): boolean {
   return now > lastTradeAt || easternDay(now) > (parseDay(expiry) ?? Number.POSITIVE_INFINITY);

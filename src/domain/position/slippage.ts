@@ -11,8 +11,8 @@ interface WalkedOrder {
 }
 
 /**
- * Money: positive is worse than mid. Undefined when no order with a walk has filled; resting orders and trades of others have no mid to
- * compare with.
+ * Money: options by the multiplier, shares one by one; positive is worse than mid. Undefined when no order with a walk has filled;
+ * resting orders and trades of others have no mid to compare with.
  */
 export function slippageOf(
   orders: readonly WalkedOrder[],
@@ -26,7 +26,8 @@ export function slippageOf(
     const sum = (of: (fill: Fill) => number) => own.reduce((total, fill) => total + of(fill), 0);
     const units = sum(({ quantity }) => quantity) / payload.legs.reduce((total, { ratio }) => total + ratio, 0);
     const paid = sum(({ side, quantity, price }) => (side === 'BUY' ? 1 : -1) * quantity * price);
-    return [Math.round((paid - walk.startMid * units) * multiplier)];
+    const perUnit = own.every(({ secType }) => secType === 'STK') ? 1 : multiplier;
+    return [Math.round((paid - walk.startMid * units) * perUnit)];
   });
   return parts.length === 0 ? undefined : parts.reduce((total, part) => total + part, 0);
 }

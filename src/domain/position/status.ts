@@ -7,7 +7,7 @@
 const EXECUTION_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'EXITING', 'BROKEN', 'CLOSED', 'FAILED'] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
-const LEG_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'CLOSED', 'CANCELLED'] as const;
+const LEG_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'CLOSED'] as const;
 export type LegStatus = (typeof LEG_STATUSES)[number];
 
 /** The status of a position that is open and whole and has no exit in progress. */
@@ -31,5 +31,13 @@ export function isFlat(position: {
 }): boolean {
   if (position.status === 'CLOSED' || position.status === 'FAILED') return true;
   const opened = position.openedCombos > 0 || position.legs.some((leg) => leg.status === 'CLOSED');
-  return opened && position.shares === 0 && position.legs.every((leg) => leg.openQuantity === 0);
+  return opened && !holdsAnything(position);
+}
+
+/** It holds contracts or shares now. */
+export function holdsAnything(position: {
+  readonly shares: number;
+  readonly legs: readonly { readonly openQuantity: number }[];
+}): boolean {
+  return position.shares !== 0 || position.legs.some((leg) => leg.openQuantity !== 0);
 }

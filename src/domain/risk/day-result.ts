@@ -2,6 +2,7 @@
 import type { Micros } from '../money.js';
 import type { Fill } from '../order/fill.js';
 import { foldPosition } from '../position/ledger.js';
+import { holdsAnything } from '../position/status.js';
 import type { StrategyPlan } from '../strategy/strategy.js';
 
 export interface DayPosition {
@@ -19,8 +20,8 @@ export interface DayPosition {
 export function resultOfDay({ plan, fills, marked, markedBefore }: DayPosition, dayStart: number): Micros {
   const now = foldPosition({ plan, fills });
   const before = foldPosition({ plan, fills: fills.filter(({ at }) => at < dayStart) });
-  const isHeld = !now.flat && now.openedCombos > 0;
-  const wasHeld = !before.flat && before.openedCombos > 0;
+  const isHeld = holdsAnything(now);
+  const wasHeld = holdsAnything(before);
   const result = (now.realizedPnl ?? 0) + (isHeld ? (marked ?? 0) : 0) - (before.realizedPnl ?? 0);
   if (!wasHeld) return result;
   return markedBefore === undefined ? Math.min(0, result) : result - markedBefore;

@@ -4,8 +4,9 @@
  */
 import { defined } from '../defined.js';
 import { MICROS_PER_DOLLAR, type Micros } from '../money.js';
+import { isBroken } from '../position/broken.js';
 import type { ExecutionStatus } from '../position/status.js';
-import { type LegHolding, unbalancedLegs } from '../position/unbalanced.js';
+import type { LegHolding } from '../position/unbalanced.js';
 import type { StrategyPlan, Structure } from '../strategy/strategy.js';
 
 /** The stored data of a position that count here. */
@@ -16,6 +17,8 @@ export interface CountedPosition {
   readonly openCombos: number;
   readonly multiplier: number;
   readonly legs: readonly LegHolding[];
+  /** Signed shares of the underlying. */
+  readonly shares: number;
   readonly plan: StrategyPlan;
   readonly createdAt: number;
   readonly fillTime?: number;
@@ -30,7 +33,7 @@ export interface SeenGreeks {
   /** One combo, per share. */
   readonly delta?: number;
   readonly gamma?: number;
-  /** Everything held, in shares; used when the legs are out of their ratio. */
+  /** Everything held, in shares, the underlying's shares with a delta of 1 each; used for a broken position. */
   readonly shareDelta?: number;
   readonly shareGamma?: number;
   readonly underlying?: Micros;
@@ -42,7 +45,7 @@ export interface Exposure {
   readonly positionId: string;
   readonly symbol: string;
   readonly structure: Structure;
-  /** Combos that count. */
+  /** Combos that count; 0 for a broken position, which is no multiple of a combo. */
   readonly combos: number;
   /** Delta of one combo, per share. */
   readonly deltaPerCombo?: number;
@@ -63,10 +66,10 @@ export interface ExposureTerms {
   readonly freshMs: number;
 }
 
-type Counted = Pick<CountedPosition, 'status' | 'openingEndedAt' | 'quantity' | 'openCombos'>;
+export type Counted = Pick<CountedPosition, 'status' | 'openingEndedAt' | 'quantity' | 'openCombos'>;
 
 /** The opening may still fill. */
-function isOpening({ status, openingEndedAt }: Counted): boolean {
+export function isOpening({ status, openingEndedAt }: Counted): boolean {
   return status === 'PENDING' || (status === 'PARTIAL' && openingEndedAt === undefined);
 }
 
@@ -75,15 +78,21 @@ export function countedCombos(position: Counted): number {
   return isOpening(position) ? Math.max(position.quantity, position.openCombos) : position.openCombos;
 }
 
+/** What is held is no multiple of a combo; while an opening may still fill, that means nothing. */
+export function isBrokenNow(position: CountedPosition): boolean {
+  return !isOpening(position) && isBroken(position);
+}
+
 /** The plan's Greeks stand in for an opening that no watch has seen, and for a position that has just filled. */
 export function exposureOf(position: CountedPosition, seen: SeenGreeks | undefined, terms: ExposureTerms): Exposure {
   const { positionId, plan, multiplier } = position;
-  const combos = countedCombos(position);
-  const broken = !isOpening(position) && unbalancedLegs(position.legs, position.openCombos) !== undefined;
+  const broken = isBrokenNow(position);
+  const combos = broken ? 0 : countedCombos(position);
   const greeks = greeksOf(position, seen, terms);
-  const { delta, gamma, underlying } = greeks ?? {};
+  const { underlying } = greeks ?? {};
+  const delta = broken ? undefined : greeks?.delta;
   const shareDelta = broken ? greeks?.shareDelta : times(delta, combos * multiplier);
-  const shareGamma = broken ? greeks?.shareGamma : times(gamma, combos * multiplier);
+  const shareGamma = broken ? greeks?.shareGamma : times(greeks?.gamma, combos * multiplier);
   const dollarDelta = roundedProduct(shareDelta, underlying);
   const onePercent = underlying === undefined ? undefined : (underlying / MICROS_PER_DOLLAR) * 0.01;
   const dollarGamma = roundedProduct(times(shareGamma, onePercent), underlying);
@@ -99,8 +108,17 @@ export function exposureOf(position: CountedPosition, seen: SeenGreeks | undefin
 /** What an entry would add. */
 export function exposureOfPlan(positionId: string, plan: StrategyPlan, beta: number | undefined): Exposure {
   const { quantity, multiplier, builtAt } = plan;
-  const position = { positionId, status: 'PENDING', quantity, openCombos: 0, multiplier, legs: [], plan } as const;
-  const { missing, ...exposure } = exposureOf({ ...position, createdAt: builtAt }, undefined, {
+  const nothing = { openCombos: 0, legs: [], shares: 0 };
+  const position = {
+    positionId,
+    status: 'PENDING',
+    quantity,
+    multiplier,
+    plan,
+    createdAt: builtAt,
+    ...nothing,
+  } as const;
+  const { missing, ...exposure } = exposureOf(position, undefined, {
     beta,
     now: builtAt,
     freshMs: 0,
@@ -118,7 +136,7 @@ function greeksOf(
   { now, freshMs }: ExposureTerms,
 ): SeenGreeks | undefined {
   const isFresh = seen !== undefined && now - seen.at <= freshMs;
-  if (isFresh && (seen.delta !== undefined || seen.shareDelta !== undefined)) return seen;
+  if (isFresh && (isBrokenNow(position) ? seen.shareDelta : seen.delta) !== undefined) return seen;
   const since = position.fillTime ?? position.createdAt;
   if (!isOpening(position) && now - since > freshMs) return undefined;
   const { netDelta, netGamma, underlyingPrice } = position.plan;

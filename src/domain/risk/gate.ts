@@ -15,11 +15,10 @@ export interface RiskGateInput {
   readonly plan: StrategyPlan;
   readonly netLiquidation?: Micros | undefined;
   readonly buyingPower?: Micros | undefined;
-  /**
-   * The broker's preview; `reason`: its text when it has no figures. Absent as the order is sent: then the broker itself applies the
-   * limit.
-   */
-  readonly whatIf?: { readonly initMarginChange?: Micros | undefined; readonly reason?: string | undefined };
+  /** The broker's preview; `reason`: its text when it has no figures. */
+  readonly whatIf: { readonly initMarginChange?: Micros | undefined; readonly reason?: string | undefined };
+  /** Initial margin of other entries that the buying power does not show yet; absent when one of them is unknown. */
+  readonly pendingMargin: Micros | undefined;
   /** Sum of the maximum losses of the open positions; absent when one of them is unlimited or unknown. */
   readonly openMaxLoss?: Micros | undefined;
   /** The account's result of the day, unrealised included; negative is a loss. */
@@ -41,7 +40,7 @@ export function passRiskGate(input: RiskGateInput, settings: RiskSettings): Risk
     openPositions(input, settings),
     nakedShort(input, settings),
     ...maxLoss(input, settings),
-    ...(input.whatIf === undefined ? [] : [margin(input.whatIf, input.buyingPower, settings)]),
+    margin(input, settings),
     dailyLoss(input, settings),
   ];
   const reasons = checks.filter((check) => !check.passed).map((check) => check.text);
@@ -125,8 +124,7 @@ function maxLoss(input: RiskGateInput, settings: RiskSettings): readonly Check[]
 }
 
 function margin(
-  { initMarginChange, reason }: NonNullable<RiskGateInput['whatIf']>,
-  buyingPower: Micros | undefined,
+  { whatIf: { initMarginChange, reason }, buyingPower, pendingMargin: pending }: RiskGateInput,
   { buyingPowerUsePct }: RiskSettings,
 ): Check {
   const name = 'buying_power';
@@ -134,11 +132,14 @@ function margin(
   if (initMarginChange === undefined)
     return failed(name, `The broker's margin estimate is missing${reason ? `: ${reason}` : '.'}`, bound);
   if (buyingPower === undefined) return failed(name, 'The buying power is missing.', bound);
+  if (pending === undefined)
+    return failed(name, 'The initial margin of an entry that is being opened is missing.', bound);
   const limit = Math.floor(buyingPower * buyingPowerUsePct);
-  return passedWhen(initMarginChange <= limit, {
+  const others = pending === 0 ? '' : `, entries that are being opened take ${formatMoney(pending)}`;
+  return passedWhen(initMarginChange + pending <= limit, {
     name,
-    text: `The order takes ${formatMoney(initMarginChange)} of initial margin; ${percent(buyingPowerUsePct)} of buying power are ${formatMoney(limit)}.`,
-    value: formatMoney(initMarginChange),
+    text: `The order takes ${formatMoney(initMarginChange)} of initial margin${others}; ${percent(buyingPowerUsePct)} of buying power are ${formatMoney(limit)}.`,
+    value: formatMoney(initMarginChange + pending),
     bound: `<= ${formatMoney(limit)}`,
   });
 }

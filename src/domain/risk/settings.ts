@@ -7,7 +7,10 @@ export const riskSettingsSchema = z.strictObject({
   maxLossPerPositionPct: share(0.02, 'largest maximum loss of one position'),
   maxLossTotalPct: share(0.2, 'largest maximum loss of all open positions together'),
   dailyLossPct: share(0.03, "no entries once the day's loss, unrealised included, reaches this"),
-  buyingPowerUsePct: share(0.5, "largest share of the buying power that one entry's initial margin may take"),
+  buyingPowerUsePct: share(
+    0.5,
+    'largest share of the buying power that the initial margin of an entry may take, together with entries that are being opened',
+  ),
   quantityMax: z.int().min(1).max(10_000).default(10).describe('most combos of one entry'),
   positionsMax: z.int().min(1).max(1000).default(150).describe('most open positions at once'),
   ordersPerMinuteMax: z.int().min(1).max(1000).default(20).describe('most opening orders sent in a minute'),

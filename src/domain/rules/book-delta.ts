@@ -16,6 +16,8 @@ export interface BookPosition {
   readonly positionId: string;
   readonly structure: Structure;
   readonly combos: number;
+  /** It holds shares, or legs out of their ratio: it counts by its dollars alone, and is not chosen. */
+  readonly broken?: true;
   /** An exit is in progress: counted as already closed. */
   readonly closing: boolean;
   /** Delta of one combo per share. */
@@ -50,7 +52,7 @@ export function bookFacts(
   state: { readonly netLiquidation?: Micros; readonly active: boolean },
   settings: RulesSettings,
 ): BookVerdict {
-  const open = positions.filter((position) => !position.closing && position.combos > 0);
+  const open = positions.filter((position) => !position.closing && (position.combos > 0 || position.broken));
   const condors = condorMeasure(open, settings);
   const dollars = dollarMeasure(open, state.netLiquidation, settings);
   const over = [condors, dollars].filter(({ value, limit, release }) => {
@@ -68,7 +70,7 @@ export function bookFacts(
 }
 
 function condorMeasure(open: readonly BookPosition[], settings: RulesSettings): Measure {
-  const parts = open.filter((position) => position.structure === 'iron_condor');
+  const parts = open.filter((position) => position.structure === 'iron_condor' && !position.broken);
   const contribution = (position: BookPosition) => position.combos * (position.deltaPerCombo ?? 0);
   const average = (of: readonly BookPosition[]) => {
     const combos = of.reduce((sum, position) => sum + position.combos, 0);
@@ -112,7 +114,7 @@ function choose(measure: Measure, settings: RulesSettings): BookPosition | undef
   if (value === undefined) return undefined;
   const lean = (position: BookPosition) => Math.sign(value) * measure.contribution(position);
   return parts
-    .filter((position) => isTestedOrLosing(position, settings))
+    .filter((position) => !position.broken && isTestedOrLosing(position, settings))
     .filter((position) => lean(position) > 0 && Math.abs(measure.without(position)) < Math.abs(value))
     .sort((a, b) => lean(b) - lean(a) || (a.positionId < b.positionId ? -1 : 1))[0];
 }

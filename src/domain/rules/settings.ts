@@ -3,11 +3,11 @@
  * are shares of the basis (see valuation.ts) and written positive; times of day are New York, `HH:MM`.
  */
 import { z } from 'zod';
-import { LARGEST_SHARE, share, shareOrNone } from '../settings.js';
+import { LARGEST_SHARE, profitShare, share, shareIfSet, shareOrNone } from '../settings.js';
 
 const enabled = () => z.boolean().default(true).describe('whether the rule is evaluated at all');
 const amount = (value: number, what: string) => z.number().gt(0).default(value).describe(what);
-/** A result as a share of the basis, or a change since entry: it may be a multiple. */
+/** A loss of a credit, a profit of a debit, a change since entry: shares that may exceed 1. */
 const multiple = (value: number, what: string) => share(value, what, LARGEST_SHARE);
 const days = (value: number, what: string) => z.int().min(0).max(1000).default(value).describe(what);
 const timeOfDay = (value: string, what: string) =>
@@ -110,8 +110,12 @@ const deltaRisk = z
 const takeProfit = z
   .strictObject({
     enabled: enabled(),
-    full: multiple(0.8, 'profit that closes the position'),
-    partial: multiple(0.5, 'profit that closes a part of it, once'),
+    full: profitShare(0.8, 'profit that closes the position'),
+    debit: shareIfSet(
+      'profit that closes a debit position, which may earn more than its debit; absent: full',
+      LARGEST_SHARE,
+    ),
+    partial: profitShare(0.5, 'profit that closes a part of it, once'),
     closeRatio: z.number().gt(0).lt(1).default(0.5).describe('part of the open combos closed by the partial profit'),
     onIndivisible: z
       .enum(['close', 'hold'])
@@ -119,6 +123,7 @@ const takeProfit = z
       .describe('what the partial profit does with a single combo'),
   })
   .refine(({ partial, full }) => partial <= full, 'partial must not exceed full')
+  .refine(({ partial, debit = partial }) => partial <= debit, 'partial must not exceed debit')
   .prefault({});
 
 const timeExit = z
@@ -171,7 +176,7 @@ export const rulesSettingsSchema = z.strictObject({
   trailingStopLoss: z
     .strictObject({
       enabled: enabled(),
-      activation: multiple(0.4, 'peak profit from which the stop trails'),
+      activation: profitShare(0.4, 'peak profit from which the stop trails'),
       trailRatio: z.number().gt(0).lt(1).default(0.4).describe('part of the peak at or below which it closes'),
     })
     .prefault({}),
@@ -201,14 +206,14 @@ export const rulesSettingsSchema = z.strictObject({
     .strictObject({
       enabled: enabled(),
       ivDrop: share(0.3, "fall of the underlying's 30-day implied volatility since entry"),
-      minProfit: multiple(0.2, 'profit the position must have'),
+      minProfit: profitShare(0.2, 'profit the position must have'),
     })
     .prefault({}),
   ivPercentileExit: z
     .strictObject({
       enabled: enabled(),
       percentile: share(0.3, 'percentile of implied volatility (0..1) below which a profit is taken'),
-      minProfit: multiple(0.2, 'profit the position must have'),
+      minProfit: profitShare(0.2, 'profit the position must have'),
     })
     .prefault({}),
   dteRoll,

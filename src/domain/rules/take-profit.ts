@@ -2,8 +2,10 @@
  * Takes profits: a large one closes the position; a smaller one closes a part of it, once per position. A single combo
  * cannot be divided: the smaller profit closes it or, with `onIndivisible: hold`, waits for the large one.
  */
+import type { RuleInput } from './input.js';
 import { combosToClose } from './reduce-size.js';
 import { fired, missing, QUIET, type Rule } from './rule.js';
+import type { RulesSettings } from './settings.js';
 import { percent } from './text.js';
 
 export const takeProfit: Rule = {
@@ -16,13 +18,14 @@ export const takeProfit: Rule = {
   evaluate: (input, { profitPct }, { takeProfit: limits }) => {
     if (profitPct === undefined) return missing('option prices');
     const { openCombos } = input.position;
-    if (profitPct >= limits.full) {
+    const full = fullOf(input, limits);
+    if (profitPct >= full) {
       return fired(input, {
         action: 'CLOSE',
         urgency: 'NORMAL',
         rule: 'take_profit_full',
-        reason: `Profit is ${percent(profitPct)}, at least ${percent(limits.full)}.`,
-        metadata: { upl_pct: profitPct, threshold: limits.full },
+        reason: `Profit is ${percent(profitPct)}, at least ${percent(full)}.`,
+        metadata: { upl_pct: profitPct, threshold: full },
       });
     }
     if (profitPct < limits.partial || input.memory.partialTakeProfitDone) return QUIET;
@@ -46,8 +49,15 @@ export const takeProfit: Rule = {
       },
     });
   },
-  distance: ({ memory }, { profitPct }, { takeProfit: limits }) => {
-    const partial = memory.partialTakeProfitDone ? 'partial already taken' : `partial at ${percent(limits.partial)}`;
-    return `profit ${percent(profitPct)} of ${percent(limits.full)}; ${partial}`;
+  distance: (input, { profitPct }, { takeProfit: limits }) => {
+    const partial = input.memory.partialTakeProfitDone
+      ? 'partial already taken'
+      : `partial at ${percent(limits.partial)}`;
+    return `profit ${percent(profitPct)} of ${percent(fullOf(input, limits))}; ${partial}`;
   },
 };
+
+/** The profit that closes it: a debit may have its own. */
+function fullOf({ position }: RuleInput, { full, debit }: RulesSettings['takeProfit']): number {
+  return position.entryNet < 0 ? (debit ?? full) : full;
+}

@@ -46,18 +46,19 @@ function isAdjusted(tradingClass: string): boolean {
 }
 
 /**
- * The class of a person's legs at one expiration: the one named like the symbol, before its sisters, where both may be opened.
- * Undefined when none lists it.
+ * The classes that a person's legs at one expiration may come from: legs of two classes settle at different times. Each has every strike;
+ * the one named like the symbol comes before its sisters. Empty when none has them all.
  */
-export function classOf<Class extends ListedClass>(
+export function classesFor<Class extends ListedClass>(
   classes: readonly Class[],
   expiry: string,
-  strike: number,
+  strikes: readonly number[],
   settings: Pick<StrategySettings, 'allowAmSettled'>,
-): Class | undefined {
+): readonly Class[] {
   return classes
-    .filter((one) => isUsable(one, settings) && one.expirations.includes(expiry) && one.strikes.includes(strike))
-    .sort((a, b) => a.tradingClass.length - b.tradingClass.length || (a.tradingClass < b.tradingClass ? -1 : 1))[0];
+    .filter((one) => isUsable(one, settings) && one.expirations.includes(expiry))
+    .filter((one) => strikes.every((strike) => one.strikes.includes(strike)))
+    .sort((a, b) => a.tradingClass.length - b.tradingClass.length || (a.tradingClass < b.tradingClass ? -1 : 1));
 }
 
 /**

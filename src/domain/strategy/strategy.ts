@@ -66,6 +66,8 @@ export interface StrategyPlan {
   readonly set?: Readonly<Record<string, string>>;
   /** Net credit per share below which it is not opened, for a roll that must bring a credit. A debit is negative. */
   readonly leastCredit?: Micros;
+  /** The broker's estimate of the initial margin of all combos, from its approval. */
+  readonly initMargin?: Micros;
   /** The requested parameters and the reason for each choice, for the record. */
   readonly params: Readonly<Record<string, string | number | boolean>>;
 }

@@ -18,6 +18,7 @@ export function validateStrategy(plan: StrategyPlan): readonly string[] {
     ...(new Set(plan.legs.map((leg) => leg.contract.multiplier)).size <= 1
       ? []
       : ['The legs have different multipliers.']),
+    ...classesApart(plan),
   ];
   switch (plan.strategyType) {
     case 'iron_condor':
@@ -74,6 +75,15 @@ function vertical(plan: StrategyPlan): readonly string[] {
           `This spread must be opened for a ${credit ? 'credit' : 'debit'}, but these quotes give a ${credit ? 'debit' : 'credit'}.`,
         ]),
   ];
+}
+
+/** Two classes of one day settle at different times, so that their legs do not cover each other. */
+function classesApart({ legs }: StrategyPlan): readonly string[] {
+  return [...new Set(legs.map(({ contract }) => contract.expiry))].flatMap((expiry) => {
+    const own = legs.filter(({ contract }) => contract.expiry === expiry);
+    const names = [...new Set(own.map(({ contract }) => contract.tradingClass))];
+    return names.length > 1 ? [`The legs of ${expiry} are of different classes: ${names.join(', ')}.`] : [];
+  });
 }
 
 function sameExpiration(plan: StrategyPlan): readonly string[] {

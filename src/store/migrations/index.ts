@@ -20,6 +20,7 @@ import * as exerciseResults from './0017_exercise_results.js';
 import * as cancelledTrades from './0018_cancelled_trades.js';
 import * as dividends from './0019_dividends.js';
 import * as attentionReasons from './0020_attention_reasons.js';
+import * as absences from './0021_absences.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -46,4 +47,5 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0018_cancelled_trades': cancelledTrades,
   '0019_dividends': dividends,
   '0020_attention_reasons': attentionReasons,
+  '0021_absences': absences,
 };

@@ -1,7 +1,7 @@
 /** The meaning of the legs' quotes together, while some of them are still from before a jump. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { canBeNet } from '../../../src/domain/order/net-bounds.js';
+import { canBeNet, previewLimit } from '../../../src/domain/order/net-bounds.js';
 import { netOf } from '../../../src/domain/order/walk.js';
 import type { StrategyPlan } from '../../../src/domain/strategy/strategy.js';
 import { propertyRuns } from '../../support/runs.js';
@@ -82,4 +82,22 @@ test('an amount certain at expiration may cost less before: a box of 100 at 95.6
   expect(canBeNet(traded(box, true), { mid: usd(-95.6), natural: usd(-95.5) })).toBe(true);
   expect(canBeNet(traded(box, false), { mid: usd(-5), natural: usd(-4.9) })).toBe(false);
   expect(canBeNet(traded(box, false), { mid: usd(105), natural: usd(105.1) })).toBe(false);
+});
+
+test.each([
+  ['a condor that still pays', 2.5, 2, -2],
+  ['a condor whose natural price costs something: it could only lose', 0.4, -0.03, -0.4],
+  ['a condor whose natural price gives nothing', 0.4, 0, -0.4],
+  ['a condor whose quotes promise its width', 9.5, 10, -9.5],
+] as const)('the broker is asked for the margin of %s', (_what, mid, natural, asked) => {
+  expect(previewLimit({ ...condor, netMid: usd(mid), netNatural: usd(natural) })).toBe(usd(asked));
+});
+
+test('the broker is asked for the margin of a single option at its own price, and of two expirations at any', () => {
+  const [first, second] = condor.legs;
+  if (first === undefined || second === undefined) throw new Error('a condor has four legs');
+  const later = { ...second, contract: { ...second.contract, expiry: '20991217' } };
+  const nets = { netMid: usd(-1), netNatural: usd(-1.2) };
+  expect(previewLimit({ legs: [first], ...nets })).toBe(usd(1.2));
+  expect(previewLimit({ legs: [first, later], ...nets })).toBe(usd(1.2));
 });

@@ -1,13 +1,20 @@
 /** The fate of options that left without an execution, by the new shares; and when an account can show it. */
 import fc from 'fast-check';
 import type { OptionContract, Right } from '../../../src/domain/option.js';
-import { brokenText, closingOrders, type Holdings, uncovered } from '../../../src/domain/position/broken.js';
+import {
+  brokenText,
+  closableWithout,
+  closingOrders,
+  type Holdings,
+  uncovered,
+} from '../../../src/domain/position/broken.js';
 import { deliveriesOf, type GoneContracts, sharesPerContract } from '../../../src/domain/position/delivery.js';
 import { lastDayRisks } from '../../../src/domain/position/last-day.js';
 import {
   accountTellsAt,
   isSettlementPending,
   nextSettlementLook,
+  outcomeAt,
   settlementTime,
 } from '../../../src/domain/position/settlement.js';
 
@@ -19,7 +26,38 @@ const gone = (
   conId = 1,
 ): GoneContracts => ({ contract: { conId, right, multiplier: 100 }, contracts, side, expected });
 
+/** The bar says a cent in the money; the exact close was a little below, so none of the short calls was assigned. */
+const edge = (right: Right, strike: number) => outcomeAt({ right, strike }, 669.01);
+
 describe('options that are gone', () => {
+  it.each([
+    ['CALL', 672, 'unknown'],
+    ['CALL', 672.01, 'unknown'],
+    ['CALL', 672.02, 'unknown'],
+    ['CALL', 672.03, 'delivered'],
+    ['CALL', 671.99, 'worthless'],
+    ['PUT', 672.01, 'worthless'],
+    ['PUT', 671.99, 'unknown'],
+    ['PUT', 671.97, 'delivered'],
+  ] as const)('%s of 672 at a bar of %d: %s', (right, price, outcome) => {
+    expect(outcomeAt({ right, strike: 672 }, price)).toBe(outcome);
+  });
+
+  it('pinned by a cent, beside puts that were exercised: the shares are those of the puts', () => {
+    const calls = [gone('short', 'CALL', 3, edge('CALL', 669), 1), gone('long', 'CALL', 3, edge('CALL', 676), 2)];
+    const found = deliveriesOf([...calls, gone('long', 'PUT', 2, 'delivered', 3)], -200);
+    expect([1, 2, 3].map((conId) => found?.contracts.get(conId))).toEqual([0, 0, 2]);
+    expect(found?.unexpected).toBe(0);
+  });
+
+  it('pinned by a cent, and no shares came: worthless', () => {
+    const found = deliveriesOf(
+      [gone('short', 'CALL', 1, edge('CALL', 669), 1), gone('long', 'CALL', 3, edge('CALL', 676), 2)],
+      0,
+    );
+    expect([1, 2].map((conId) => found?.contracts.get(conId))).toEqual([0, 0]);
+  });
+
   it.each<[string, readonly GoneContracts[], number, readonly number[] | undefined]>([
     ['a short put is assigned', [gone('short', 'PUT', 1, 'delivered')], 100, [1]],
     ['a short call is assigned', [gone('short', 'CALL', 1, 'delivered')], -100, [1]],
@@ -288,6 +326,31 @@ describe('a broken position', () => {
     );
     expect(brokenText(CONDOR_PUT, 'close_options_only')).toContain(
       'The 100 shares are left to you: sell or cover them.',
+    );
+  });
+
+  it('closes what is certainly held while the account does not show a leg, and nothing that may cover it', () => {
+    const leg = fc.tuple(
+      fc.constantFrom<Right>('CALL', 'PUT'),
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: -3, max: 3 }),
+    );
+    fc.assert(
+      fc.property(fc.array(leg, { minLength: 1, maxLength: 4 }), fc.nat({ max: 15 }), (legs, bits) => {
+        const position = holding(0, legs);
+        const absent = new Set(position.legs.map(({ legNo }) => legNo).filter((legNo) => bits & (1 << (legNo - 1))));
+        const all = closingOrders(position, 'flatten_as_unit');
+        const orders = closableWithout(position.legs, all, absent);
+        expect(all.filter((one) => orders.includes(one))).toEqual(orders);
+        const closes = (legNo: number) => orders.some(({ role }) => role === `leg${legNo}`);
+        for (const { legNo, openQuantity, contract } of position.legs) {
+          const mayCover = position.legs.some(
+            (other) => absent.has(other.legNo) && other.openQuantity < 0 && other.contract.right === contract.right,
+          );
+          const asked = all.some(({ role }) => role === `leg${legNo}`);
+          expect(closes(legNo)).toBe(asked && !absent.has(legNo) && (openQuantity < 0 || !mayCover));
+        }
+      }),
     );
   });
 

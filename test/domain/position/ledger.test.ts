@@ -71,6 +71,7 @@ describe('a position folded from its fills', () => {
       openedCombos: 0,
       openCombos: 0,
       shares: 0,
+      cash: 0,
       commissions: 0,
       legs: [1, 2, 3, 4].map((legNo) => ({ legNo, status: 'PENDING', openQuantity: 0 })),
       flat: false,
@@ -138,6 +139,8 @@ describe('a position folded from its fills', () => {
       openCombos: 1,
       exitNet: usd(1.55),
       realizedPnl: usd(155 - 2.6 - 2.6),
+      // 620 received and 155 paid; the other half of 4 x 1.30 counts when the second combo is closed.
+      cash: usd(620 - 155 - 2.6 - 2.6),
     });
     expect(folded.commissions).toBe(usd(7.8));
     expect(folded.legs.map((leg) => leg.openQuantity)).toEqual([1, -1, -1, 1]);

@@ -26,6 +26,10 @@ const working = {
   legs: [{ conId: 1 }, { conId: 2 }],
 };
 
+const intentOf = (orderRef: string) => ({
+  ...{ orderRef, positionId: spread.positionId, state: 'WORKING' as const, permId: 9, isFresh: true },
+});
+
 const agreed: ReconcileInput = {
   positionsComplete: true,
   positions: [held(1, 2), held(2, -2)],
@@ -51,7 +55,7 @@ describe('the account compared with the ledger', () => {
       conId: 2,
       symbol: 'SPY',
       positionId: spread.positionId,
-      text: 'Contract 2: the ledger holds -2, the account 0 (spy-bps-20260302-a1b2c3).',
+      text: expect.stringContaining('Contract 2: the ledger holds -2, the account 0 (spy-bps-20260302-a1b2c3). It is'),
     });
   });
 
@@ -73,6 +77,23 @@ describe('the account compared with the ledger', () => {
     const [named] = reconcile({ ...agreed, positions: [...agreed.positions, option] });
     expect(named?.text).toBe('The account holds -1 SPY 20260417 605 PUT (contract 5) that no position knows.');
     expect(kinds({ positions: [...agreed.positions, held(5, 1, { symbol: 'AAPL' }), held(6, 0)] })).toEqual([]);
+  });
+
+  it.each<[string, readonly number[], Partial<ReconcileInput>, string | undefined]>([
+    ['the long leg is gone', [0, -2], {}, '2 uncovered SPY puts'],
+    ['part of the long leg is gone', [1, -2], {}, '1 uncovered SPY put:'],
+    ['as much of both is gone', [1, -1], {}, undefined],
+    ['the short leg is gone', [2, 0], {}, undefined],
+    ['an order of it works', [0, -2], { intents: [intentOf(REF)] }, undefined],
+    ['only its protective order rests', [0, -2], { intents: [intentOf(REF.replace('combo', 'stop'))] }, '2 uncovered'],
+    ['the list is incomplete', [0, -2], { positionsComplete: false }, undefined],
+  ])('finds uncovered shorts by the account, before the ledger follows: %s', (_, [long, short], more, words) => {
+    const positions = [held(1, long ?? 0), held(2, short ?? 0)].filter(({ quantity }) => quantity !== 0);
+    const found = reconcile({ ...agreed, positions, ...more }).filter(({ kind }) => kind === 'naked-short');
+    expect(found.map(({ text, positionId }) => [text, positionId])).toEqual(
+      words === undefined ? [] : [[expect.stringContaining(words), spread.positionId]],
+    );
+    for (const { text } of found) expect(text).toContain(`it lacks contract 1. \`legwork close ${spread.positionId}\``);
   });
 
   it('finds uncovered shorts of a right by the ledger', () => {

@@ -19,6 +19,14 @@ const closed = (combos: number, price: number, at: number): readonly Fill[] => [
   fillOf(long, 'close', combos, usd(1), { at }),
   fillOf(short, 'close', combos, usd(1 + price), { at }),
 ];
+/** The short put is assigned at 620, and the shares are sold. */
+const assigned = (at: number): readonly Fill[] => [
+  fillOf(short, 'close', 1, 0, { at }),
+  fillOf(short, 'close', 100, usd(620), { at, conId: plan.underlyingConId, secType: 'STK', side: 'BUY' }),
+];
+const sold = (price: number, at: number): readonly Fill[] => [
+  fillOf(short, 'close', 100, usd(price), { at, conId: plan.underlyingConId, secType: 'STK', side: 'SELL' }),
+];
 const LATER = TODAY + 11 * 3_600_000;
 
 test.each<[string, Omit<DayPosition, 'plan'>, number]>([
@@ -42,6 +50,32 @@ test.each<[string, Omit<DayPosition, 'plan'>, number]>([
     5,
   ],
   ['no order has filled', { fills: [] }, 0],
+  // An assignment of today's night: the short leg is gone without cash, the shares came for 62,000.
+  ['assigned', { fills: [...opened(1), ...assigned(LATER)], marked: usd(-250), markedBefore: usd(10) }, -260],
+  [
+    'assigned yesterday, the shares sold today',
+    {
+      fills: [...opened(1), ...assigned(NOW), fillOf(long, 'close', 1, usd(1), { at: LATER }), ...sold(615, LATER)],
+      marked: usd(-1),
+      markedBefore: usd(-250),
+    },
+    // 2.40 x 100 and 1.00 x 100 in, 500 lost with the shares; it stood at -250.
+    240 + 100 - 500 + 250,
+  ],
+  [
+    'the shares alone over night',
+    {
+      fills: [...opened(1), ...assigned(NOW), fillOf(long, 'close', 1, usd(1), { at: NOW })],
+      marked: usd(-700),
+      markedBefore: usd(-400),
+    },
+    -300,
+  ],
+  [
+    'a leg on its own, opened yesterday',
+    { fills: opened(1).slice(0, 1), marked: usd(-30), markedBefore: usd(10) },
+    -40,
+  ],
 ])('%s', (_, position, dollars) => {
   expect(resultOfDay({ plan, ...position }, TODAY)).toBe(usd(dollars));
 });

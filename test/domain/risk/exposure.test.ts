@@ -29,6 +29,7 @@ function position(more: Partial<CountedPosition> = {}, open = 3): CountedPositio
       ...{ legNo: index + 1, action, ratio },
       openQuantity: (action === 'BUY' ? 1 : -1) * ratio * open,
     })),
+    shares: 0,
     plan: { ...condor, quantity: 3 },
     createdAt: NOW - 86_400_000,
     fillTime: NOW - 86_400_000,
@@ -67,6 +68,34 @@ describe('what a position adds', () => {
     const held = { ...seen, shareDelta: 44, shareGamma: -2 };
     expect(exposureOf(position({ legs }), held, TERMS)).toMatchObject({ dollarDelta: usd(44 * 700) });
     expect(exposureOf(position({ legs }), seen, TERMS).dollarDelta).toBeUndefined();
+  });
+
+  it.each<[string, readonly number[], number, number]>([
+    ['shares beside whole combos', [3, -3, -3, 3], 3, 100],
+    ['shares in the place of a short put', [3, -2, -3, 3], 3, 100],
+    ['shares alone', [0, 0, 0, 0], 0, -100],
+    ['a leg on its own', [1, 0, 0, 0], 0, 0],
+  ])('is that of everything held of a broken position: %s', (_, quantities, openCombos, shares) => {
+    const legs = position().legs.map((leg, index) => ({ ...leg, openQuantity: present(quantities[index]) }));
+    const broken = position({ status: 'BROKEN', legs, shares }, openCombos);
+    const held = { at: NOW, shareDelta: 44, shareGamma: -2, underlying: usd(700) };
+    // No combo of it counts, so that the average over the condors is known.
+    const known = { combos: 0, dollarDelta: usd(44 * 700), dollarGamma: usd(-2 * 7 * 700) };
+    const exposure = exposureOf(broken, held, TERMS);
+    expect(exposure).toMatchObject(known);
+    expect(exposure).not.toHaveProperty('missing');
+    expect(exposure).not.toHaveProperty('deltaPerCombo');
+    expect(sumsOf([exposure, exposureOf(position(), seen, TERMS)], usd(100_000)).condorDelta).toBeCloseTo(0.1, 12);
+    // The Greeks of a combo, seen before it broke, are not those of what is left.
+    expect(exposureOf(broken, { ...seen, shareDelta: undefined } as never, TERMS).dollarDelta).toBeUndefined();
+  });
+
+  it('is that of the plan while an opening leg by leg has Greeks of single legs only', () => {
+    const opening = { status: 'PARTIAL', openingEndedAt: undefined, shares: 0 } as unknown as Partial<CountedPosition>;
+    const legs = position().legs.map((leg, index) => (index === 0 ? { ...leg, openQuantity: 1 } : leg));
+    const some = { at: NOW, shareDelta: 44, shareGamma: 0, underlying: usd(700) };
+    const { combos, dollarDelta } = exposureOf(position({ ...opening, legs }, 0), some, TERMS);
+    expect([combos, dollarDelta]).toEqual([3, usd(0.02 * 300 * present(condor.underlyingPrice / 1e6))]);
   });
 
   it('is known as long as it is fresh, to the millisecond', () => {

@@ -12,6 +12,7 @@ const fits: RiskGateInput = {
   netLiquidation: usd(69_000),
   buyingPower: usd(4_000),
   whatIf: { initMarginChange: usd(2_000) },
+  pendingMargin: 0,
   openMaxLoss: usd(12_420),
   todaysResult: usd(-2_069.99),
   openPositions: 149,
@@ -46,6 +47,7 @@ describe('the risk gate', () => {
     ['open_positions', { openPositions: 150 }],
     ['max_loss_total', { openMaxLoss: usd(12_420.01) }],
     ['buying_power', { whatIf: { initMarginChange: usd(2_000.01) } }],
+    ['buying_power', { pendingMargin: usd(0.01) }],
     ['daily_loss', { todaysResult: usd(-2_070) }],
   ])('refuses just beyond the bound of %s', (name, changes) => {
     expect(failing(changes)).toEqual([name]);
@@ -73,6 +75,7 @@ describe('the risk gate', () => {
     expect(failing({ netLiquidation: undefined })).toEqual(['max_loss_position', 'max_loss_total', 'daily_loss']);
     expect(failing({ buyingPower: undefined })).toEqual(['buying_power']);
     expect(failing({ whatIf: {} })).toEqual(['buying_power']);
+    expect(failing({ pendingMargin: undefined })).toEqual(['buying_power']);
     expect(failing({ openMaxLoss: undefined })).toEqual(['max_loss_total']);
     expect(failing({ todaysResult: undefined })).toEqual(['daily_loss']);
     const verdict = passRiskGate({ ...fits, whatIf: {} }, settings);

@@ -76,6 +76,23 @@ describe('the dollar delta', () => {
   });
 });
 
+describe('a broken position', () => {
+  const broken = (more: Partial<BookPosition> = {}) =>
+    without(condor('x', 0, { combos: 0, broken: true, deltaDollars: fromNumber(60_000), ...more }), 'deltaPerCombo');
+
+  it('counts by its dollars, not among the condors, and another one is closed', () => {
+    const { facts, active } = evaluate([broken(), condor('a', 0.1), spread('s', 10_000)]);
+    expect(facts.get('s')).toMatchObject({ condorDeltaPerCombo: 0.1, dollarDeltaShare: 0.7, chosenForDelta: true });
+    expect(active).toBe(true);
+    expect(chosen([broken()])).toEqual([]);
+  });
+
+  it('without Greeks leaves the sum unknown, as any other', () => {
+    const blind = without(broken(), 'deltaDollars');
+    expect(evaluate([blind, spread('s', 90_000)]).facts.get('s')).not.toHaveProperty('dollarDeltaShare');
+  });
+});
+
 describe('the choice', () => {
   it("is the position with the largest contribution of the sum's sign", () => {
     expect(chosen([spread('a', 30_000), spread('b', 40_000), spread('c', -90_000), spread('d', 90_000)])).toEqual([

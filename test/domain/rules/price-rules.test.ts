@@ -6,6 +6,7 @@ import { singleLegExit } from '../../../src/domain/rules/single-leg-exit.js';
 import { stopLoss } from '../../../src/domain/rules/stop-loss.js';
 import { takeProfit } from '../../../src/domain/rules/take-profit.js';
 import { trailingStopLoss } from '../../../src/domain/rules/trailing-stop-loss.js';
+import { valuePosition } from '../../../src/domain/rules/valuation.js';
 import {
   ask,
   CONDOR,
@@ -103,6 +104,21 @@ describe('take_profit', () => {
       metadata: { upl_pct: 0.8, threshold: 0.8 },
     });
     expect(decisionOf(ask(takeProfit, gaining(0.795))).rule).toBe('take_profit_partial');
+  });
+
+  it.each([
+    ['a debit closes at its own profit', { position: DEBIT, legs: debitLegs(10) }, { debit: 1.5 }, 'take_profit_full'],
+    ['a debit below it', { position: DEBIT, legs: debitLegs(9.99) }, { debit: 1.5 }, 'take_profit_partial'],
+    ['a debit without one closes at full', { position: DEBIT, legs: debitLegs(7.2) }, {}, 'take_profit_full'],
+    ['a credit knows only full', gaining(0.8), { debit: 5 }, 'take_profit_full'],
+  ])('%s', (_what, at, limits, rule) => {
+    expect(decisionOf(ask(takeProfit, at, {}, settings({ takeProfit: limits }))).rule).toBe(rule);
+  });
+
+  it('says the profit of a debit in its distance', () => {
+    const of = settings({ takeProfit: { debit: 1.5 } });
+    const at = situation({ position: DEBIT, legs: debitLegs(5) });
+    expect(takeProfit.distance(at, valuePosition(at), of)).toContain('of 150.0 %');
   });
 
   it('reduces by half at exactly 50 %', () => {

@@ -30,6 +30,8 @@ describe('the settings of the rules', () => {
     expect(accepted({ timeExit: { from: '25:00' } })).toBe(false);
     expect(accepted({ timeExit: { to: '09:00' } })).toBe(false);
     expect(accepted({ takeProfit: { partial: 0.9 } })).toBe(false);
+    expect(accepted({ takeProfit: { debit: 0.4 } })).toBe(false);
+    expect(accepted({ takeProfit: { debit: 2 } })).toBe(true);
     expect(accepted({ takeProfit: { closeRatio: 1 } })).toBe(false);
     expect(accepted({ deltaRisk: { condorRelease: 0.31 } })).toBe(false);
     expect(accepted({ confirmation: { needed: 4 } })).toBe(false);

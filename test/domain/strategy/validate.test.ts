@@ -1,7 +1,7 @@
 import { InvalidInput } from '../../../src/domain/errors.js';
 import {
   chooseExpiration,
-  classOf,
+  classesFor,
   type ListedClass,
   strikesToQuote,
 } from '../../../src/domain/strategy/expiration.js';
@@ -17,6 +17,21 @@ const [condor, bullPut, , bullCall] = PLANS.map(present);
 describe('a built strategy', () => {
   it('is valid in every shipped structure', () => {
     for (const plan of PLANS) expect(validateStrategy(plan)).toEqual([]);
+  });
+
+  it('has legs of one class at each expiration', () => {
+    for (const plan of PLANS.filter(({ legs }) => legs.length > 1)) {
+      const [first, ...rest] = plan.legs.map(present);
+      const other = (more: object) => ({ ...present(first), contract: { ...present(first).contract, ...more } });
+      const mixed = validateStrategy({ ...plan, legs: [other({ tradingClass: 'SPYX' }), ...rest] });
+      expect(mixed).toContainEqual(expect.stringMatching(/^The legs of \d{8} are of different classes: SPYX, SPY\./));
+      const apart = {
+        ...plan,
+        strategyType: 'custom',
+        legs: [other({ tradingClass: 'SPYX', expiry: '20270115' }), ...rest],
+      };
+      expect(validateStrategy(apart as StrategyPlan)).toEqual([]);
+    }
   });
 
   const of = (plan: StrategyPlan | undefined, changes: Partial<StrategyPlan>) =>
@@ -134,15 +149,15 @@ describe('the classes that may be opened (case C02)', () => {
   const of = (tradingClass: string, ...expirations: string[]): ListedClass => ({
     ...{ tradingClass, exchange: 'SMART', multiplier: 100, strikes: [690, 700], expirations },
   });
+  const names = (classes: readonly ListedClass[], strikes: readonly number[], of = { allowAmSettled: false }) =>
+    classesFor(classes, '20260417', strikes, of).map(({ tradingClass }) => tradingClass);
   const choose = (classes: readonly ListedClass[], changes = {}) =>
     chooseExpiration(classes, NOW, { ...settings, ...changes }, 21);
 
   it.each([['AMC1'], ['2SPY'], ['SPY1'], ['1SPX']])('never %s: a corporate action or a flexible contract', (name) => {
     expect(choose([of(name, '20260417'), of('ROOT', '20260424', '20260410')])).toMatchObject({ tradingClass: 'ROOT' });
     expect(choose([of(name, '20260417')], { allowAmSettled: true })).toHaveProperty('refused');
-    expect(classOf([of(name, '20260417'), of('ROOT', '20260417')], '20260417', 700, settings)?.tradingClass).toBe(
-      'ROOT',
-    );
+    expect(names([of(name, '20260417'), of('ROOT', '20260417')], [700])).toEqual(['ROOT']);
   });
 
   it.each(['SPX', 'VIX', 'VIXW', 'NDX', 'RUT', 'DJX', 'RUI', 'RLG', 'RLV', 'MNX'])(
@@ -150,7 +165,7 @@ describe('the classes that may be opened (case C02)', () => {
     (name) => {
       expect(choose([of(name, '20260417')])).toHaveProperty('refused');
       expect(choose([of(name, '20260417')], { allowAmSettled: true })).toMatchObject({ tradingClass: name });
-      expect(classOf([of(name, '20260417')], '20260417', 700, settings)).toBeUndefined();
+      expect(names([of(name, '20260417')], [700])).toEqual([]);
     },
   );
 
@@ -158,11 +173,20 @@ describe('the classes that may be opened (case C02)', () => {
     expect(choose([of(name, '20260417')])).toMatchObject({ tradingClass: name });
   });
 
-  it("a person's legs of one day come from one class, in any order", () => {
-    const both = [of('SPXW', '20260417'), of('SPX', '20260417')];
+  it.each<[string, readonly number[], readonly number[], readonly number[], string[]]>([
+    ['both list them', [690, 700], [690, 700], [690, 700], ['SPX', 'SPXW']],
+    ['SPX lacks one', [700], [690, 700], [690, 700], ['SPXW']],
+    ['SPXW lacks one', [690, 700], [690], [690, 700], ['SPX']],
+    ['each has one', [690], [700], [690, 700], []],
+    ['neither has one', [690, 700], [690, 700], [695, 700], []],
+  ])("a person's legs of one day come from one class, in any order: %s", (_what, spx, spxw, strikes, expected) => {
+    const both = [
+      { ...of('SPXW', '20260417'), strikes: spxw },
+      { ...of('SPX', '20260417'), strikes: spx },
+    ];
     for (const classes of [both, both.toReversed()]) {
-      expect(classOf(classes, '20260417', 700, settings)?.tradingClass).toBe('SPXW');
-      expect(classOf(classes, '20260417', 700, { allowAmSettled: true })?.tradingClass).toBe('SPX');
+      expect(names(classes, strikes, { allowAmSettled: true })).toEqual(expected);
+      expect(names(classes, strikes)).toEqual(expected.filter((name) => name === 'SPXW'));
     }
   });
 });
