@@ -220,6 +220,8 @@ export interface QuoteSubscription {
 /** A contract whose quotes a market data line brings. */
 export interface LineContract {
   readonly conId: number;
+  /** The underlying of an option, where it is known: its options are served or refused together. */
+  readonly symbol?: string;
   readonly secType: 'STK' | 'IND' | 'OPT';
   readonly exchange: string;
   /** Legs of a watched position: after an outage their quotes are requested first, those of short legs before all. */

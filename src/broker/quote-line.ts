@@ -48,13 +48,18 @@ export class QuoteLine {
   /** A tick has come on the present connection. */
   private ticked = false;
 
+  /** Lines of one source are served or refused together: options of one underlying and exchange. */
+  source: string;
+
   constructor(readonly contract: LineContract) {
     this.rank = rankOf(contract);
+    this.source = sourceOf(contract);
   }
 
   /** It has another use, too: the most dangerous use counts. */
   usedFor(contract: LineContract): void {
     this.rank = Math.min(this.rank, rankOf(contract));
+    if (contract.symbol !== undefined) this.source = sourceOf(contract);
   }
 
   /** Generic ticks to request: open interest of options, 30-day implied volatility of underlyings, dividends of shares. */
@@ -205,6 +210,10 @@ export class QuoteLine {
       at,
     };
   }
+}
+
+function sourceOf({ secType, symbol = '', exchange, conId }: LineContract): string {
+  return secType === 'OPT' ? `${symbol} ${exchange}` : String(conId);
 }
 
 function rankOf({ role, secType }: LineContract): number {

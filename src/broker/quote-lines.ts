@@ -196,7 +196,7 @@ export class QuoteLines implements SessionPart {
     if (line.trouble !== trouble) this.log('warn', 'the broker gives no quote', { conId, code, text });
     line.fail(trouble, true);
     if (answer === 'final') this.recovery.remove(line);
-    // IB does not say which farm feeds a line: all lines of one kind of contract count as fed by one farm.
+    // IB does not say which farm feeds a line: all lines of one kind of contract count as fed by one farm, and each underlying is tried.
     else this.recovery.add(line, `${code} ${secType}`);
     // Unused lines make room.
     if (answer === 'full') this.evict();

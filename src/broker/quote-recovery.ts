@@ -1,7 +1,7 @@
 /**
  * Lines that show nothing because the broker refused them or because their source went away. No such cause lasts forever: another
- * session of the user ends, a farm comes back, a subscription begins. Lines that share a cause form a group, and one of them is
- * requested again every five seconds. When one ticks, the others are reopened at the pace of requests, the most dangerous first. So
+ * session of the user ends, a farm comes back, a subscription begins. Lines that share a cause form a group, and one of each source in it
+ * (an underlying and its exchange) is requested again every five seconds: what stays refused holds back no other. When one ticks, the others are reopened at the pace of requests, the most dangerous first. So
  * nothing floods the gateway while a refusal lasts, and quotes are back within seconds of its end.
  */
 import type { Log } from '../domain/log.js';
@@ -138,16 +138,20 @@ export class QuoteRecovery {
     this.schedule(cause, group);
   }
 
-  /** The most dangerous line that was not tried in this round is requested: one that stays refused must not hold back the rest. */
+  /** Requests one line of each source: the most dangerous that was not tried in this round. One that stays refused holds back no other. */
   private ask(group: Group): void {
-    let next = byDanger(group.lines).find((line) => !group.asked.has(line));
-    if (next === undefined) {
-      group.asked.clear();
-      [next] = byDanger(group.lines);
+    const bySource = new Map<string, QuoteLine[]>();
+    for (const line of byDanger(group.lines)) bySource.set(line.source, [...(bySource.get(line.source) ?? []), line]);
+    for (const lines of bySource.values()) {
+      let next = lines.find((line) => !group.asked.has(line));
+      if (next === undefined) {
+        for (const line of lines) group.asked.delete(line);
+        [next] = lines;
+      }
+      if (next === undefined) continue;
+      group.asked.add(next);
+      this.reopen(next);
     }
-    if (next === undefined) return;
-    group.asked.add(next);
-    this.reopen(next);
   }
 
   private sweep(group: Group): void {

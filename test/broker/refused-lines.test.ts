@@ -61,8 +61,10 @@ class Refusing {
     }
   }
 
-  end(): void {
-    this.codes.clear();
+  /** For these contracts, or for all. */
+  end(conIds?: readonly number[]): void {
+    if (conIds === undefined) this.codes.clear();
+    for (const conId of conIds ?? []) this.codes.delete(conId);
   }
 
   private asked(name: string, values: Values): readonly never[] | undefined {
@@ -164,6 +166,30 @@ it('A3 a hundred lines refused with each code in turn: quotes are back within 15
     expect([code, performance.now() - back < BACK_WITHIN_MS]).toEqual([code, true]);
   }
   expect(broker.state().epoch).toBe(epoch);
+});
+
+it('A3 lines that are refused for good hold back none of another underlying, and are requested one at a time', async () => {
+  const { broker, tap, refusing, lines } = await scene(9);
+  // Short legs of an underlying without a subscription, before those of one that passes.
+  const marked = lines.map((line, index): LineContract => {
+    return index < 6 ? { ...line, symbol: 'SPX', role: 'short' } : { ...line, symbol: 'SPY', role: 'leg' };
+  });
+  const [never, passing] = [marked.slice(0, 6), marked.slice(6)];
+  const quotes = broker.quotes.subscribe(marked);
+  const shown = (some: readonly LineContract[]) =>
+    some.filter(({ conId }) => quotes.latest(conId)?.kind === 'live').length;
+  await until(() => shown(marked) === marked.length);
+  const begun = performance.now();
+  const before = tap.count('REQ_MKT_DATA');
+  refusing.begin(new Map(marked.map(({ conId }) => [conId, 354])));
+  await until(() => tap.count('REQ_MKT_DATA') - before >= 2);
+  const rounds = Math.ceil((performance.now() - begun) / 5_000);
+  expect(tap.count('REQ_MKT_DATA') - before).toBeLessThanOrEqual(2 * rounds);
+  refusing.end(passing.map(({ conId }) => conId));
+  const back = performance.now();
+  await until(() => shown(passing) === passing.length);
+  expect(performance.now() - back).toBeLessThan(BACK_WITHIN_MS);
+  expect(shown(never)).toBe(0);
 });
 
 it('A3 a refused contract that nobody watches is requested once, however often an order is priced by it', async () => {

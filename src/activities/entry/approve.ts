@@ -104,7 +104,12 @@ function refusedBy(code: 'SIGNAL_REFUSED' | 'RISK_REFUSED', bad: readonly Check[
 async function evaluateQuality(parts: ApprovalParts, plan: StrategyPlan): Promise<readonly Check[]> {
   const { broker, settings } = parts.deps;
   const quotes = await broker.quotes.snapshot(
-    plan.legs.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' })),
+    plan.legs.map(({ contract }) => ({
+      conId: contract.conId,
+      symbol: contract.symbol,
+      secType: 'OPT' as const,
+      exchange: 'SMART',
+    })),
     QUOTE_WAIT_MS,
   );
   const legs = plan.legs.map(({ contract }) => {

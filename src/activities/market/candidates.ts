@@ -120,7 +120,12 @@ export async function quoteTerms(
   const unreadable = details.find(({ hoursProblem }) => hoursProblem !== undefined)?.hoursProblem;
   if (unreadable !== undefined) throw new LegworkError('NO_SUITABLE_CONTRACT', unreadable);
   const quotes = await broker.quotes.snapshot(
-    details.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' })),
+    details.map(({ contract }) => ({
+      conId: contract.conId,
+      symbol: contract.symbol,
+      secType: 'OPT' as const,
+      exchange: 'SMART',
+    })),
     QUOTE_WAIT_MS,
   );
   const found = details.flatMap(({ contract }) => {

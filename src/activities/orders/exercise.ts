@@ -116,7 +116,7 @@ export async function exerciseProposal(
   if (contract.style === 'european') return undefined;
   const quotes = await broker.quotes.snapshot(
     [
-      { conId: contract.conId, secType: 'OPT', exchange: 'SMART' },
+      { conId: contract.conId, symbol: contract.symbol, secType: 'OPT', exchange: 'SMART' },
       { conId: row.underlyingConId, secType: 'STK', exchange: 'SMART' },
     ],
     QUOTE_WAIT_MS,

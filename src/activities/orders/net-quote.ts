@@ -85,6 +85,7 @@ async function readOnce(
   const contracts = legs.map(({ contract }) => {
     return {
       conId: contract.conId,
+      symbol: contract.symbol,
       secType: isStock(contract) ? ('STK' as const) : ('OPT' as const),
       exchange: 'SMART',
     };

@@ -87,7 +87,7 @@ export class BrokerValueCheck {
     const contracts = held.map(({ contract }) => contract);
     if (!(await this.parts.calendar.of(contracts, now)).isOpen) return undefined;
     const quotes = await broker.quotes.snapshot(
-      contracts.map(({ conId }) => ({ conId, secType: 'OPT' as const, exchange: 'SMART' })),
+      contracts.map(({ conId, symbol }) => ({ conId, symbol, secType: 'OPT' as const, exchange: 'SMART' })),
       QUOTE_WAIT_MS,
     );
     const legs: ComparedLeg[] = [];

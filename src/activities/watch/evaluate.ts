@@ -17,7 +17,7 @@ export async function evaluatePosition(parts: MonitorParts, positionId: string):
   const monitor = await Monitor.open(parts, positionId, () => undefined, 'look');
   try {
     await deps.broker.quotes.snapshot(
-      contracts.map(({ conId }) => ({ conId, secType: 'OPT' as const, exchange: 'SMART' })),
+      contracts.map(({ conId, symbol }) => ({ conId, symbol, secType: 'OPT' as const, exchange: 'SMART' })),
       QUOTE_WAIT_MS,
     );
     const now = deps.broker.clock.now();

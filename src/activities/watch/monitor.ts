@@ -124,6 +124,7 @@ export class Monitor {
       ...(vix ? [{ conId: vix.conId, secType: vix.secType, exchange: vix.exchange }] : []),
       ...trading.map(({ contract, action }) => ({
         conId: contract.conId,
+        symbol: contract.symbol,
         secType: 'OPT' as const,
         exchange: 'SMART',
         role: action === 'SELL' ? ('short' as const) : ('leg' as const),
