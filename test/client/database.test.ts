@@ -14,9 +14,13 @@ async function filledPosition(): Promise<string> {
   const { store } = server;
   const positionId = newPositionId();
   await store.executions.save_execution(execution(positionId));
+  const legs = [
+    { legNo: 1, openQuantity: -2, status: 'FILLED' as const },
+    { legNo: 2, openQuantity: 2, status: 'FILLED' as const },
+  ];
   await store.executions.applyLedger(
     positionId,
-    () => ({ openedCombos: 2, openCombos: 2, shares: 0, entryNet: 2_500_000, commissions: 2_600_000, legs: [] }),
+    () => ({ openedCombos: 2, openCombos: 2, shares: 0, entryNet: 2_500_000, commissions: 2_600_000, legs }),
     NOW,
   );
   await store.executions.update_execution_status(positionId, 'FILLED', NOW);
