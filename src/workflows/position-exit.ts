@@ -64,7 +64,7 @@ async function exitUntilDone(position: Position, command: ExitCommand, exit: Exi
       command,
       step: position.step + 1,
       ...(byLegs && { byLegs }),
-      ...(exit.since !== undefined && { begun: { filledCombos } }),
+      ...(exit.since !== undefined && { begun: { filledCombos, since: exit.since } }),
     });
     if (planned.kind === 'nothing') return await nothingToDo(position, planned, filledCombos);
     target ??= planned.combos;

@@ -9,7 +9,7 @@ import type { ExitCommand } from '../../src/contract/requests.js';
 import { externalRefOf } from '../../src/domain/ids.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import { present } from '../domain/strategy/fixtures.js';
-import { execution, fill, NOW, newPositionId, PLAN, testServer } from '../store/support.js';
+import { execution, fill, intent, NOW, newPositionId, PLAN, testServer } from '../store/support.js';
 import { NO_METERS } from '../support/meters.js';
 
 const server = testServer();
@@ -42,18 +42,25 @@ interface Asked extends Partial<ExitCommand> {
   /** Contracts that the last list of the account lacked. */
   readonly absent?: readonly number[];
   readonly rules?: object;
-  readonly begun?: { readonly filledCombos: number };
+  readonly begun?: { readonly filledCombos: number; readonly since?: number };
+  /** The exit has sent an order for this leg, which brought the breaks. */
+  readonly ownLeg?: 1 | 2;
 }
 
-async function planned(breaks: readonly Partial<Fill>[], { rules = {}, begun, absent = [], ...asked }: Asked) {
+async function planned(breaks: readonly Partial<Fill>[], { rules = {}, begun, absent = [], ownLeg, ...asked }: Asked) {
   const { store } = server;
   const positionId = newPositionId();
   await store.executions.save_execution(execution(positionId));
   const opening = `LW|${positionId}|1|combo|1`;
+  const closing = ownLeg === undefined ? externalRefOf(positionId) : `LW|${positionId}|2|leg${ownLeg}|1`;
+  if (ownLeg !== undefined) {
+    const order = { step: 2, role: `leg${ownLeg}`, purpose: 'REDUCE', orderRef: closing } as const;
+    await store.intents.plan(intent(positionId, order), NOW);
+  }
   await store.fills.append([
     fill(`${positionId}-1`, opening),
     fill(`${positionId}-2`, opening, { conId: 102, side: 'BUY' }),
-    ...breaks.map((one, index) => fill(`${positionId}-x${index}`, externalRefOf(positionId), { at: NOW + 1, ...one })),
+    ...breaks.map((one, index) => fill(`${positionId}-x${index}`, closing, { at: NOW + 1, ...one })),
   ]);
   await store.absences.note({ absent, unclear: [], session: 'a-test', at: NOW });
   const parts = {
@@ -153,11 +160,35 @@ describe('the account does not list a leg', () => {
   });
 });
 
-test('legs that the exit itself has closed one by one are closed to the end; shares that come meanwhile end it', async () => {
+describe('once the exit has begun', () => {
   const [[, assigned], , [, halfClosed]] = BREAKS as [(typeof BREAKS)[0], (typeof BREAKS)[0], (typeof BREAKS)[0]];
-  const begun = { filledCombos: 0 };
-  expect((await planned(halfClosed, { action: 'REDUCE', begun })).plan.kind).toBe('exit');
-  expect((await planned(assigned, { action: 'REDUCE', begun })).plan.kind).toBe('nothing');
+  const begun = { filledCombos: 0, since: NOW };
+  const absent = [102];
+  const limit = { pricing: { kind: 'limit', price: '1.00' } } as const;
+  test.each<[string, readonly Partial<Fill>[], Asked, 'exit' | 'nothing']>([
+    ['legs that it has closed one by one are closed to the end', halfClosed, { action: 'REDUCE', ownLeg: 2 }, 'exit'],
+    [
+      'not those of an exit before it',
+      halfClosed,
+      { action: 'REDUCE', ownLeg: 2, begun: { ...begun, since: NOW + 1 } },
+      'nothing',
+    ],
+    ['a reduction of whole combos ends when a leg is sold by hand', halfClosed, { action: 'REDUCE' }, 'nothing'],
+    ['so does a roll', halfClosed, { action: 'ROLL' }, 'nothing'],
+    [
+      'a roll that has closed a part goes on',
+      halfClosed,
+      { action: 'ROLL', begun: { ...begun, filledCombos: 1 } },
+      'exit',
+    ],
+    ['a close goes on', halfClosed, {}, 'exit'],
+    ['shares that come end a reduction', assigned, { action: 'REDUCE', ownLeg: 2 }, 'nothing'],
+    ['a reduction ends when the account lacks a leg', [], { action: 'REDUCE', absent }, 'nothing'],
+    ['so does a close at a limit', [], { ...limit, absent }, 'nothing'],
+    ['a close goes on without the leg', [], { absent }, 'exit'],
+  ])('%s', async (_what, breaks, asked, kind) => {
+    expect((await planned(breaks, { begun, ...asked })).plan.kind).toBe(kind);
+  });
 });
 
 test.each([

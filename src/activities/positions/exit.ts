@@ -20,7 +20,7 @@ import { partialDone } from '../../domain/rules/memory.js';
 import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/reduce-size.js';
 import { rollPolicyOf } from '../../domain/rules/roll-policy.js';
 import type { RulesSettings } from '../../domain/rules/settings.js';
-import type { PositionRow } from '../../store/api.js';
+import type { PositionRow, Store } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import { followUpOf } from '../orders/broken-alert.js';
@@ -59,11 +59,9 @@ export async function planExit(
   }
   const absent = await absentLegs(store, row);
   if (isBroken(row) || absent.size > 0) {
-    // Legs that an exit closes one by one are out of ratio meanwhile; shares come from outside.
-    const isOurs = input.begun !== undefined && (input.begun.filledCombos > 0 || row.shares === 0);
     const { rules } = parts.deps.settings();
     const why = isBroken(row) ? whyOnlyClosed(row, command, rules) : whyNotWithout(command, absent, rules);
-    if (why !== undefined && !isOurs) {
+    if (why !== undefined && !(await isOwnDoing(store, row, input))) {
       return { kind: 'nothing', result: 'REFUSED', reason: why, code: 'RISK_REFUSED' };
     }
     return await planBrokenExit(parts, input, row, absent);
@@ -90,6 +88,22 @@ export async function planExit(
   const plan: ExitPlan = { kind: 'exit', combos, closesAll: combos === row.openCombos, step, plannedAt: at };
   if (!byLegs) return plan;
   return { ...plan, whole: true, legs: closingLegs(row.legs, combos).map(legOrder) };
+}
+
+/**
+ * Whether the exit itself has put the legs out of their ratio, by closing them one by one: then it goes on to its end. So does a roll that
+ * has closed a part. Shares, and what somebody else closed beside an order on the combination, come from outside.
+ */
+async function isOwnDoing(
+  { intents }: Pick<Store, 'intents'>,
+  row: PositionRow,
+  { positionId, command, begun }: Parameters<PositionActivities['planExit']>[0],
+): Promise<boolean> {
+  if (begun === undefined) return false;
+  if (command.action === 'ROLL' && begun.filledCombos > 0) return true;
+  if (row.shares !== 0 || !isBroken(row)) return false;
+  const closing = await intents.list({ positionId, purpose: 'REDUCE' });
+  return closing.some(({ role, createdAt }) => role.startsWith('leg') && createdAt >= (begun.since ?? 0));
 }
 
 /**

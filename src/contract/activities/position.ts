@@ -134,8 +134,8 @@ export interface PositionActivities {
     readonly step: number;
     /** The broker does not take the combination. A position opened leg by leg is closed leg by leg anyway. */
     readonly byLegs?: true;
-    /** The exit has been planned before, and this many combos were closed since. */
-    readonly begun?: { readonly filledCombos: number };
+    /** The exit was first planned at `since` (market time), and has closed this many combos. */
+    readonly begun?: { readonly filledCombos: number; readonly since?: number };
   }): Promise<ExitPlan>;
   /** Market time `restMs` from now, epoch ms. */
   deadlineAfter(input: { readonly positionId: string; readonly restMs: number }): Promise<number>;
