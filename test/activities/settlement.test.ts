@@ -13,6 +13,7 @@ import { settlePositions } from '../../src/activities/positions/settle.js';
 import type { BrokerPosition, DailyBar } from '../../src/broker/api.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import type { ProtectionPlan } from '../../src/contract/activities.js';
+import { LegworkError } from '../../src/domain/errors.js';
 import type { OptionContract, Right } from '../../src/domain/option.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { OrderLeg } from '../../src/domain/order/order.js';
@@ -524,6 +525,35 @@ describe('a contract that the account does not list is gone when enough lists la
     expect(await all.bothClosed.fold()).toMatchObject({ flat: true, realizedPnl: usd(1095) });
     for (const { positionId } of Object.values(all)) await forget(positionId);
     await server.sql('DELETE FROM own_shares');
+  });
+
+  it.each([
+    ['all data lines are in use', 'DATA_MISSING', 'snapshot'],
+    ['the broker no longer knows its symbol', 'UNKNOWN_SYMBOL', 'underlying'],
+  ] as const)('%s: it waits, and another trade is taken', async (_what, code, failing) => {
+    const renamed = await held(CALLS);
+    const traded = await held(SPY_PUTS);
+    const [short = 0, long = 0] = idsOf(traded);
+    const [left = 0] = idsOf(renamed);
+    const trade = { conId: short, side: 'BUY', quantity: 1, price: usd(5) } as const;
+    const look = async (time: string) => {
+      const now = `2026-03-03T${time}-05:00`;
+      const executions = [fill(`${traded.positionId}.1.01`, '', { ...trade, at: Date.parse(now) - 5_000 })];
+      const parts = partsOf({
+        ...{ now, price: 4.2 },
+        ...(time === '11:01:00' && { executions }),
+        positions: [ROW(left, -1), ROW(short, time === '11:01:00' ? -2 : -3), ROW(long, 3)],
+      });
+      const fails = () => Promise.reject(new LegworkError(code, 'a test'));
+      const quotes = failing === 'snapshot' ? { snapshot: fails } : parts.deps.broker.quotes;
+      const feeds = failing === 'underlying' ? { underlying: fails } : parts.feeds;
+      const deps = { ...parts.deps, broker: { ...parts.deps.broker, quotes } };
+      return await importExternalFills({ ...parts, deps, feeds } as unknown as BrokerParts);
+    };
+    for (const time of ['11:00:00', '11:00:30']) expect(await look(time)).toEqual([]);
+    expect(await look('11:01:00')).toHaveLength(failing === 'underlying' ? 2 : 1);
+    expect(await openOf(traded)).toEqual([-2, 3]);
+    for (const { positionId } of [renamed, traded]) await forget(positionId);
   });
 
   it('after a quarter of an hour when the account seems to hold nothing at all', async () => {

@@ -6,6 +6,7 @@ import { midOf } from '../../domain/strategy/build.js';
 import { live, priceOf } from '../market/price.js';
 import type { ExternalChangeParts, Held } from './external-change.js';
 import { wasEverReplaced } from './external-replaced.js';
+import { ifKnown } from './official-value.js';
 
 const QUOTE_WAIT_MS = 3_000;
 /** After the open, when even an option that nobody wants has had time to be quoted. */
@@ -25,14 +26,14 @@ export async function valueNow(
 ): Promise<Estimate | undefined> {
   const { broker } = parts.deps;
   const { conId, tradingClass, expiry } = contract;
-  const underlying = await parts.feeds.underlying(contract.symbol);
-  const asked = [{ conId, secType: 'OPT', exchange: 'SMART' } as const, underlying];
-  const quotes = await broker.quotes.snapshot(asked, QUOTE_WAIT_MS);
-  const quote = live(quotes.get(conId));
+  const underlying = await ifKnown(parts.feeds.underlying(contract.symbol));
+  const asked = [{ conId, secType: 'OPT', exchange: 'SMART' } as const, ...(underlying ? [underlying] : [])];
+  const quotes = await ifKnown(broker.quotes.snapshot(asked, QUOTE_WAIT_MS));
+  const quote = live(quotes?.get(conId));
   if (quote?.ask !== undefined) return { price: midOf(quote), by: 'the current mid' };
   const now = broker.clock.now();
   const session = regularSession(tradingClass, expiry, easternDay(now));
-  const price = priceOf(live(quotes.get(underlying.conId)));
+  const price = underlying && priceOf(live(quotes?.get(underlying.conId)));
   if (session === undefined || now < session.open + QUOTED_AFTER_MS || now > session.close) return undefined;
   if (price === undefined || holder === undefined || (await wasEverReplaced(parts, holder))) return undefined;
   const by = `the price of ${contract.symbol} (${formatMoney(price)}), since nobody quotes it`;

@@ -182,7 +182,9 @@ async function lookOutside(parts: ExternalChangeParts): Promise<Seen | undefined
   });
   return {
     ...{ rows, positions: positions.rows, foreign, corrections, epoch: positions.epoch },
-    unclear: contracts.filter((held) => !quiet.includes(held)).map(({ contract }) => contract.conId),
+    unclear: contracts
+      .filter((held) => !quiet.includes(held) && sumOf(positions.rows, held.contract.conId) === 0)
+      .map(({ contract }) => contract.conId),
     shares: await sharesOf(parts, { rows, working, positions: positions.rows, foreign, askedAt }),
     gone: missing.filter(({ held }) => quiet.includes(held)),
     busy: missing

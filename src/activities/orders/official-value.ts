@@ -22,12 +22,17 @@ export async function officialValue(
   now: number,
 ): Promise<OfficialValue | undefined> {
   if (now < at) return undefined;
-  const underlying = await feeds.underlying(symbol);
-  const bars = await broker.dailyBars(underlying, 'TRADES', easternDay(now) - day + 1).catch((error: unknown) => {
-    if (error instanceof LegworkError && error.code === 'DATA_MISSING') return [];
+  const underlying = await ifKnown(feeds.underlying(symbol));
+  const bars = underlying && (await ifKnown(broker.dailyBars(underlying, 'TRADES', easternDay(now) - day + 1)));
+  const date = dayText(day);
+  const price = bars?.find((bar) => bar.date === date)?.[by];
+  return price === undefined ? undefined : { price, text: `${by} of ${symbol} on ${date} (${price.toFixed(2)})` };
+}
+
+/** Undefined where the broker has no data, or no longer knows the symbol: that must not hold back what else a comparison does. */
+export async function ifKnown<T>(asked: Promise<T>): Promise<T | undefined> {
+  return await asked.catch((error: unknown) => {
+    if (error instanceof LegworkError && ['DATA_MISSING', 'UNKNOWN_SYMBOL'].includes(error.code)) return undefined;
     throw error;
   });
-  const date = dayText(day);
-  const price = bars.find((bar) => bar.date === date)?.[by];
-  return price === undefined ? undefined : { price, text: `${by} of ${symbol} on ${date} (${price.toFixed(2)})` };
 }

@@ -10,6 +10,7 @@ import { REQUOTED_MS } from '../../domain/order/net-bounds.js';
 import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
 import type { WalkState } from '../../domain/order/walk.js';
 import { isBroken } from '../../domain/position/broken.js';
+import { holdsAnything } from '../../domain/position/status.js';
 import type { ExitAge } from '../../domain/rules/exit-age.js';
 import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -127,8 +128,10 @@ export async function draftOrder(
   const wanted =
     spec.purpose === 'OPEN' ? await openableUnits(deps, spec) : Math.min(spec.combos, reducibleUnits(row, spec));
   if (wanted <= 0) {
-    const reason = spec.purpose === 'OPEN' ? 'All of it has filled.' : 'The ledger holds nothing to close.';
-    return { kind: 'nothing', reason };
+    if (spec.purpose === 'OPEN') return { kind: 'nothing', reason: 'All of it has filled.' };
+    // Somebody else closed what this order is for. An exit goes on with the rest of the position.
+    const rest = spec.exit !== undefined && holdsAnything(row);
+    return { kind: 'nothing', reason: 'The ledger holds nothing to close.', ...(rest && { over: true as const }) };
   }
   if (spec.role === 'combo' && spec.purpose === 'REDUCE' && (await brokeOutside(deps, row))) {
     return {
