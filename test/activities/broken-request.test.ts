@@ -1,9 +1,12 @@
 /** A roll or a reduction of a broken position: it stays open with the reason, or is closed, as the policy says. */
 import { describe, expect, test } from '@jest/globals';
 import { buildRoll, type RollParts } from '../../src/activities/entry/roll.js';
+import type { SessionCalendar } from '../../src/activities/market/session-calendar.js';
+import { draftOrder } from '../../src/activities/orders/prepare.js';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import { type ExitParts, planExit } from '../../src/activities/positions/exit.js';
 import { settingsSchema } from '../../src/config/schema.js';
+import type { OrderSpec } from '../../src/contract/activities.js';
 import { exitCommand } from '../../src/contract/exit-command.js';
 import type { ExitCommand } from '../../src/contract/requests.js';
 import { externalRefOf } from '../../src/domain/ids.js';
@@ -209,4 +212,19 @@ test('what closed no whole combo opens none', async () => {
     kind: 'refused',
     reasons: [expect.stringContaining('opens none')],
   });
+});
+
+test.each([
+  ['an exit whose leg somebody else closed goes on with the rest', 'leg2', true, { kind: 'nothing', over: true }],
+  ['an order that is no part of an exit does not', 'leg2', false, { kind: 'nothing' }],
+] as const)('%s', async (_what, role, isExit, expected) => {
+  const { positionId } = await planned([{ conId: 102, quantity: 2 }], {});
+  const row = present(await server.store.executions.get_execution(positionId));
+  const exit = isExit && { exit: { since: NOW, rules: ['manual_close'] } };
+  const spec = { positionId, step: 2, role, attempt: 1, purpose: 'REDUCE', combos: 2, ...exit } as unknown as OrderSpec;
+  const deps = { store: server.store, broker: { clock: { now: () => NOW } } } as unknown as Parameters<
+    typeof draftOrder
+  >[0];
+  const reason = 'The ledger holds nothing to close.';
+  expect(await draftOrder(deps, {} as SessionCalendar, spec, row)).toEqual({ ...expected, reason });
 });
