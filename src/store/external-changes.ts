@@ -6,8 +6,16 @@ import { type Database, inTransaction } from './pool.js';
 import { type Numeric, numeric, requiredMicros, timestamp } from './rows.js';
 
 export interface ExternalChanges {
-  /** Stores the change and its fills, all or none: a change without its fills would pass for imported. By execId; known ones are ignored. */
-  append(change: ExternalChange, fills: readonly Fill[]): Promise<void>;
+  /**
+   * Stores the change and its fills, all or none: a change without its fills would pass for imported. By execId; known ones are ignored.
+   * `holds` gets the position's fills, which no other change is added to meanwhile; when it says no, nothing is stored and the answer
+   * is false.
+   */
+  append(
+    change: ExternalChange,
+    fills: readonly Fill[],
+    holds?: (ledger: readonly Fill[]) => boolean,
+  ): Promise<boolean>;
   /** In the order of their import. */
   ofPosition(positionId: string): Promise<readonly ExternalChange[]>;
 }
@@ -35,8 +43,12 @@ interface RawChange {
 
 export function externalChangesIn(db: Database): ExternalChanges {
   return {
-    append(change, fills) {
+    append(change, fills, holds = () => true) {
       return db.transaction(async (queries) => {
+        await queries.rows('SELECT 1 FROM executions WHERE position_id = $1 FOR NO KEY UPDATE', [change.positionId]);
+        const ledger = fillsIn(inTransaction(queries));
+        const known = await queries.row('SELECT 1 FROM external_changes WHERE exec_id = $1', [change.execId]);
+        if (known === undefined && !holds(await ledger.ofPosition(change.positionId))) return false;
         await queries.changed(
           `INSERT INTO external_changes (exec_id, position_id, leg_no, kind, quantity, price, shares, evidence, estimated, text, at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (exec_id) DO NOTHING`,
@@ -45,7 +57,8 @@ export function externalChangesIn(db: Database): ExternalChanges {
             ...[change.shares, change.evidence, change.estimated, change.text, timestamp(change.at)],
           ],
         );
-        await fillsIn(inTransaction(queries)).append(fills);
+        await ledger.append(fills);
+        return true;
       });
     },
 

@@ -4,6 +4,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
+import { InTurn } from '../../src/activities/context/in-turn.js';
 import type { AdjustParts } from '../../src/activities/orders/adjust-protection.js';
 import { importExternalFills } from '../../src/activities/orders/import-external-fills.js';
 import { heldUnits } from '../../src/activities/orders/over-close.js';
@@ -116,6 +117,7 @@ function partsOf({ now, positions = [], executions = [], bars = [], price = 0, e
     deps: { store, broker, processId: 'a-test', settings: () => settingsSchema.parse({}), log: () => undefined },
     feeds: { underlying: async (symbol: string) => ({ conId: 1, symbol, secType: 'IND', exchange: 'CBOE' }) },
     waits: { end: () => undefined },
+    imports: new InTurn(),
     tracker: {
       drained: async () => undefined,
       projectNow: async (positionId: string) => {
@@ -524,6 +526,55 @@ describe('a contract that the account does not list is gone when enough lists la
     expect(await all.bothClosed.fold()).toMatchObject({ flat: true, realizedPnl: usd(1095) });
     for (const { positionId } of Object.values(all)) await forget(positionId);
     await server.sql('DELETE FROM own_shares');
+  });
+
+  it.each([
+    ['seen first', 'seen', true, 'corrected', 3.5],
+    ['seen first, by another process', 'seen', false, 'settled', 3.5],
+    ['said first, to another process', 'said', false, 'refused', 4.2],
+  ] as const)('is booked once, if a person says it while a comparison finds it: %s', async (...row) => {
+    const [, begins, isOneProcess, outcome, price] = row;
+    const { store } = server;
+    const one = await held(CALLS);
+    const { positionId } = one;
+    const account = (time: string) => ({
+      ...{ now: `2026-03-03T${time}-05:00`, price: 4.2 },
+      positions: [ROW(idsOf(one)[0] ?? 0, -1), SHARES],
+    });
+    for (const time of ['11:00:00', '11:00:30']) expect(await compared(account(time))).toEqual([]);
+    const see = (parts: BrokerParts) => importExternalFills(parts);
+    const say = (parts: BrokerParts) => settlePositions(parts, { kind: 'price', positionId, price: '3.5', legNo: 2 });
+    const [first, then] = begins === 'seen' ? [see, say] : [say, see];
+    const parts = partsOf(account('11:01:00'));
+    let second: Promise<unknown> | undefined;
+    // While the first waits for the broker, the second ends, or waits for its turn.
+    const meanwhile = async () => {
+      second ??= then(isOneProcess ? parts : partsOf(account('11:01:00')));
+      if (!isOneProcess) await second;
+      else for (let query = 0; query < 100; query += 1) await store.externalChanges.ofPosition(positionId);
+    };
+    const { broker } = parts.deps;
+    const late = <Asked extends readonly unknown[], T>(ask: (...asked: Asked) => Promise<T>) => {
+      return async (...asked: Asked) => {
+        const answer = await ask(...asked);
+        await meanwhile();
+        return answer;
+      };
+    };
+    const slow =
+      begins === 'seen'
+        ? { ...broker, quotes: { ...broker.quotes, snapshot: late(broker.quotes.snapshot) } }
+        : { ...broker, positions: late(broker.positions) };
+    const answers = [await first({ ...parts, deps: { ...parts.deps, broker: slow } }), await second];
+    const [told, said] = begins === 'seen' ? answers : [...answers].reverse();
+    expect(said).toMatchObject([{ outcome }]);
+    expect(told).toHaveLength(outcome === 'settled' ? 0 : 1);
+    expect(await openOf(one)).toEqual([-1, 0]);
+    const changes = await store.externalChanges.ofPosition(positionId);
+    expect(changes.map((change) => change.price)).toEqual(
+      outcome === 'corrected' ? [usd(4.2), usd(price)] : [usd(price)],
+    );
+    await forget(positionId);
   });
 
   it('after a quarter of an hour when the account seems to hold nothing at all', async () => {

@@ -16,7 +16,11 @@ import { settleDividend, settleDividends } from './dividends.js';
  * One line per leg or dividend: what was done, or why nothing was. Throws NOT_FOUND for an unknown position and INVALID_INPUT for a price,
  * an amount or a day.
  */
-export async function settlePositions(parts: ExternalChangeParts, input: SettleInput): Promise<readonly SettledLine[]> {
+export function settlePositions(parts: ExternalChangeParts, input: SettleInput): Promise<readonly SettledLine[]> {
+  return parts.imports.run(() => settleInput(parts, input));
+}
+
+async function settleInput(parts: ExternalChangeParts, input: SettleInput): Promise<readonly SettledLine[]> {
   if (input.kind === 'price') return await settleByPrice(parts, input);
   if (input.kind === 'dividend') return await settleDividend(parts, input);
   // Shares that the statement brings may be those that its dividends count.
@@ -127,7 +131,8 @@ async function settleLeg(
     return line(row, leg, 'agrees', 0, 'it already has this settlement');
   }
   const change = step.kind === 'take' ? taking(row, leg, said, { most, at }) : correcting(row, leg, step);
-  await takeChanges(parts, [change]);
+  const taken = await takeChanges(parts, [change]);
+  if (taken.length === 0) return refused(row, leg, 'its contracts have changed meanwhile; look at it and say it again');
   const contracts = change.fills[0].quantity;
   return line(row, leg, step.kind === 'take' ? 'settled' : 'corrected', contracts, change.change.text);
 }
@@ -149,11 +154,11 @@ function taking(
   const what = `${count} ${contractName(contract)} ${said.kind} at ${formatMoney(said.price)}, ${WHO[said.evidence]}`;
   if (said.kind !== 'assigned' && said.kind !== 'exercised') {
     const change = { ...common, shares: 0, text: `${what}.` };
-    return { row, fills: [leavingFill(leaving, said.price)], change };
+    return { row, fills: [leavingFill(leaving, said.price)], change, from };
   }
   const { fills, shares } = deliveredFills(leaving);
   const text = `${what}, with ${shares} shares of ${row.symbol} at ${formatMoney(fills[1].price)}.`;
-  return { row, fills, change: { ...common, shares, text }, critical: true };
+  return { row, fills, change: { ...common, shares, text }, critical: true, from };
 }
 
 function correcting(
