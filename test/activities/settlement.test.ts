@@ -44,6 +44,8 @@ interface Case {
   readonly legs: readonly LegText[];
   readonly combos?: number;
   readonly opened?: string;
+  /** Of contracts that another position has too. */
+  readonly ids?: readonly number[];
 }
 
 /** A filled position, with its legs in the ledger. */
@@ -54,14 +56,15 @@ async function held({
   legs,
   combos = 1,
   opened = '2026-03-02T11:00:00-05:00',
+  ids = [],
 }: Case) {
   const { store } = server;
   const positionId = newPositionId();
   const european = symbol !== 'SPY';
-  const planLegs: StrategyLeg[] = legs.map(({ action, right, strike }) => {
+  const planLegs: StrategyLeg[] = legs.map(({ action, right, strike }, index) => {
     conIds += 1;
     const contract: OptionContract = {
-      ...{ conId: conIds, symbol, right, strike, expiry, tradingClass, multiplier: 100 },
+      ...{ conId: ids[index] ?? conIds, symbol, right, strike, expiry, tradingClass, multiplier: 100 },
       lastTradeAt: Date.parse(`${expiry.slice(0, 4)}-${expiry.slice(4, 6)}-${expiry.slice(6)}T16:00:00-04:00`),
       style: european ? 'european' : 'american',
     };
@@ -575,6 +578,27 @@ describe('a contract that the account does not list is gone when enough lists la
       outcome === 'corrected' ? [usd(4.2), usd(price)] : [usd(price)],
     );
     await forget(positionId);
+  });
+
+  it.each<[string, number, number, readonly string[], readonly [number, number]]>([
+    ['one of three is gone', 1, 2, ['settled 1', 'agrees 0'], [0, 2]],
+    ['nothing is gone', 1, 3, ['refused 0'], [1, 2]],
+    ['a person holds more beside them', 1, 4, ['refused 0'], [1, 2]],
+    ['of the two of a position one is gone', 2, 2, ['settled 1', 'refused 0'], [1, 1]],
+    ['they are held the other way round', 2, -1, ['settled 2', 'agrees 0'], [1, 0]],
+  ])('a person settles what the account lacks of a contract of two positions: %s', async (...row) => {
+    const [, said, account, expected, open] = row;
+    const first = await held(CALLS);
+    const second = await held({ ...CALLS, combos: 2, ids: idsOf(first) });
+    const both = [first, second] as const;
+    const { positionId } = both[said - 1] ?? first;
+    const parts = partsOf({ now: '2026-03-03T11:00:00-05:00', positions: [ROW(idsOf(first)[1] ?? 0, account)] });
+    for (const outcome of expected) {
+      const [line] = await settlePositions(parts, { kind: 'price', positionId, price: '3.5', legNo: 2 });
+      expect(`${line?.outcome} ${line?.contracts}`).toBe(outcome);
+    }
+    expect((await Promise.all(both.map(openOf))).map(([, long]) => long)).toEqual(open);
+    for (const one of both) await forget(one.positionId);
   });
 
   it('after a quarter of an hour when the account seems to hold nothing at all', async () => {

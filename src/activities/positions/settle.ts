@@ -1,11 +1,15 @@
 /** Settles expired legs, and dividends of assigned shares, by a person's word or by the broker's Flex statement. */
+
+import type { BrokerPosition } from '../../broker/api.js';
 import type { SettledLine, SettleInput } from '../../contract/requests.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { formatMoney, type Micros, parseMoney, toNumber } from '../../domain/money.js';
 import { contractName } from '../../domain/order/order.js';
+import { lacking } from '../../domain/position/external-fills.js';
 import type { FlexSettlement } from '../../domain/position/flex.js';
 import { type SaidSettlement, settleStep } from '../../domain/position/settle.js';
 import { accountTellsAt, EXERCISED_FROM, intrinsicAt, isExpired } from '../../domain/position/settlement.js';
+import { losingSide } from '../../domain/position/shrunk.js';
 import type { LegRow, PositionRow } from '../../store/api.js';
 import { existing } from '../context/existing.js';
 import { type Change, type ExternalChangeParts, takeChanges } from '../orders/external-change.js';
@@ -59,12 +63,14 @@ async function settleTraded(
   if (price < 0) throw new InvalidInput('--price', formatMoney(price), 'the price of the leg per share, 0 or above');
   const { broker, store } = parts.deps;
   const row = await existing(store, positionId);
+  let most = Number.POSITIVE_INFINITY;
   const leg = row.legs.find((one) => one.legNo === legNo);
   if (leg === undefined) throw new InvalidInput('--leg', `${legNo}`, `a leg of ${positionId}, 1 to ${row.legs.length}`);
   if (leg.openQuantity !== 0) {
     const [positions, unsettled] = await Promise.all([broker.positions(), store.intents.unsettled()]);
     const { conId } = leg.contract;
-    if (!positions.complete || positions.rows.some((one) => one.conId === conId && one.quantity !== 0)) {
+    most = positions.complete ? lackingOf(leg, positions.rows, await store.executions.holding(conId)) : 0;
+    if (most === 0) {
       return refused(
         row,
         leg,
@@ -80,7 +86,21 @@ async function settleTraded(
     }
   }
   const said = { kind: 'traded', price, evidence: 'person' } as const;
-  return await settleLeg(parts, row, leg, said, Number.POSITIVE_INFINITY, broker.clock.now());
+  return await settleLeg(parts, row, leg, said, most, broker.clock.now());
+}
+
+/** How many contracts of this leg the account lacks against the ledgers of all positions that hold its contract. */
+function lackingOf(
+  { contract: { conId }, openQuantity }: LegRow,
+  shown: readonly BrokerPosition[],
+  rows: readonly PositionRow[],
+): number {
+  const account = shown.filter((one) => one.conId === conId).reduce((sum, { quantity }) => sum + quantity, 0);
+  const holders = rows.flatMap(({ positionId, legs }) =>
+    legs.filter(({ contract }) => contract.conId === conId).map((leg) => ({ positionId, quantity: leg.openQuantity })),
+  );
+  const isLosing = openQuantity > 0 === (losingSide(account, holders) === 'long');
+  return isLosing ? lacking(account, holders) : 0;
 }
 
 /** What follows from a price of the underlying: cash by the option's value, or shares from a cent in the money on. */
