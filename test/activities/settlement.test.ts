@@ -17,6 +17,7 @@ import type { ProtectionPlan } from '../../src/contract/activities.js';
 import type { OptionContract, Right } from '../../src/domain/option.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { OrderLeg } from '../../src/domain/order/order.js';
+import { effectiveFills } from '../../src/domain/position/effective-fills.js';
 import type { FlexSettlement } from '../../src/domain/position/flex.js';
 import type { FlexDividend } from '../../src/domain/position/flex-dividends.js';
 import { foldPosition } from '../../src/domain/position/ledger.js';
@@ -599,6 +600,47 @@ describe('a contract that the account does not list is gone when enough lists la
     }
     expect((await Promise.all(both.map(openOf))).map(([, long]) => long)).toEqual(open);
     for (const one of both) await forget(one.positionId);
+  });
+
+  it('a person corrects the newest estimate of a leg, then the one before it, each request once', async () => {
+    const { store } = server;
+    const { positionId, plan } = await held({ ...CALLS, combos: 3 });
+    const conId = plan.legs[1]?.contract.conId ?? 0;
+    const at = Date.parse('2026-03-03T10:00:00-05:00');
+    const left = async (from: number, price: number, estimated: boolean) => {
+      const execId = `shrunk-${conId}-${positionId}-${from}to${from - 1}`;
+      const of = { price: usd(price), quantity: 1, at };
+      const kind = estimated ? ('unexplained' as const) : ('traded' as const);
+      const evidence = estimated ? ('account' as const) : ('execution' as const);
+      await store.externalChanges.append(
+        { ...of, execId, positionId, legNo: 2, kind, shares: 0, evidence, estimated, text: `${from}.` },
+        [fill(execId, `LW|${positionId}|0|external|1`, { ...of, conId, side: 'SELL' })],
+      );
+    };
+    await left(3, 0.5, true);
+    await left(2, 0.3, true);
+    await left(1, 0.2, false);
+    const parts = partsOf({ now: '2026-03-03T11:00:00-05:00' });
+    await parts.tracker.projectNow(positionId);
+    const said = async (price: string, requestId: string) => {
+      const [line] = await settlePositions(parts, { kind: 'price', positionId, price, legNo: 2, requestId });
+      return `${line?.outcome}: ${line?.text}`;
+    };
+    const prices = async () => {
+      const fills = effectiveFills(await store.fills.ofPosition(positionId));
+      return fills.filter((one) => one.conId === conId && one.side === 'SELL').map((one) => one.price);
+    };
+    expect(await said('0.7', 'a')).toMatch(
+      /^corrected: 1 .* from 0.30 to 0.70, by a person. 1 more at 0.50 is still an/,
+    );
+    // The server repeats a request whose answer was lost.
+    expect(await said('0.7', 'a')).toMatch(/^agrees/);
+    expect(await said('0.7', 'b')).toMatch(/^corrected: 1 .* from 0.50 to 0.70, by a person.$/);
+    expect(await said('0.7', 'b')).toMatch(/^agrees/);
+    expect(await said('0.7', 'c')).toMatch(/^agrees/);
+    expect(await said('0.6', 'd')).toMatch(/^corrected: 1 .* from 0.70 to 0.60/);
+    expect((await prices()).sort((a, b) => a - b)).toEqual([usd(0.2), usd(0.6), usd(0.7)]);
+    await forget(positionId);
   });
 
   it('after a quarter of an hour when the account seems to hold nothing at all', async () => {

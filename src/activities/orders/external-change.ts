@@ -45,7 +45,7 @@ const RULE = 'outside_change';
 export interface Change {
   readonly row: PositionRow;
   readonly fills: readonly [Fill, ...Fill[]];
-  readonly change: Pick<ExternalChange, 'legNo' | 'kind' | 'shares' | 'evidence' | 'estimated' | 'text'>;
+  readonly change: Pick<ExternalChange, 'legNo' | 'kind' | 'shares' | 'evidence' | 'estimated' | 'text' | 'requestId'>;
   readonly critical?: boolean;
   /** Signed contracts of the leg for which it was decided; it is left out when the ledger has others by then. */
   readonly from?: number;
