@@ -47,6 +47,7 @@ export function makeParts(deps: BrokerDeps): BrokerParts {
     waits,
     comparison: new SingleFlight<Comparison>(),
     approvals: new InTurn(),
+    imports: new InTurn(),
   } satisfies EntryParts;
   return {
     ...entry,

@@ -1,4 +1,5 @@
 /** Changes of positions without an order of ours, with their evidence; and the shares that a person holds beside ours. */
+import { defined } from '../domain/defined.js';
 import type { Fill } from '../domain/order/fill.js';
 import type { ChangeKind, Evidence, ExternalChange } from '../domain/position/external-change.js';
 import { fillsIn } from './fills.js';
@@ -6,8 +7,16 @@ import { type Database, inTransaction } from './pool.js';
 import { type Numeric, numeric, requiredMicros, timestamp } from './rows.js';
 
 export interface ExternalChanges {
-  /** Stores the change and its fills, all or none: a change without its fills would pass for imported. By execId; known ones are ignored. */
-  append(change: ExternalChange, fills: readonly Fill[]): Promise<void>;
+  /**
+   * Stores the change and its fills, all or none: a change without its fills would pass for imported. By execId; known ones are ignored.
+   * `holds` gets the position's fills, which no other change is added to meanwhile; when it says no, nothing is stored and the answer
+   * is false.
+   */
+  append(
+    change: ExternalChange,
+    fills: readonly Fill[],
+    holds?: (ledger: readonly Fill[]) => boolean,
+  ): Promise<boolean>;
   /** In the order of their import. */
   ofPosition(positionId: string): Promise<readonly ExternalChange[]>;
 }
@@ -31,21 +40,28 @@ interface RawChange {
   readonly estimated: boolean;
   readonly text: string;
   readonly at: number;
+  readonly request_id: string | null;
 }
 
 export function externalChangesIn(db: Database): ExternalChanges {
   return {
-    append(change, fills) {
+    append(change, fills, holds = () => true) {
       return db.transaction(async (queries) => {
+        await queries.rows('SELECT 1 FROM executions WHERE position_id = $1 FOR NO KEY UPDATE', [change.positionId]);
+        const ledger = fillsIn(inTransaction(queries));
+        const known = await queries.row('SELECT 1 FROM external_changes WHERE exec_id = $1', [change.execId]);
+        if (known === undefined && !holds(await ledger.ofPosition(change.positionId))) return false;
         await queries.changed(
-          `INSERT INTO external_changes (exec_id, position_id, leg_no, kind, quantity, price, shares, evidence, estimated, text, at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (exec_id) DO NOTHING`,
+          `INSERT INTO external_changes (exec_id, position_id, leg_no, kind, quantity, price, shares, evidence, estimated, text, at, request_id)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (exec_id) DO NOTHING`,
           [
             ...[change.execId, change.positionId, change.legNo, change.kind, change.quantity, numeric(change.price)],
             ...[change.shares, change.evidence, change.estimated, change.text, timestamp(change.at)],
+            change.requestId ?? null,
           ],
         );
-        await fillsIn(inTransaction(queries)).append(fills);
+        await ledger.append(fills);
+        return true;
       });
     },
 
@@ -65,6 +81,7 @@ export function externalChangesIn(db: Database): ExternalChanges {
         estimated: rest.estimated,
         text: rest.text,
         at: rest.at,
+        ...defined({ requestId: rest.request_id }),
       }));
     },
   };

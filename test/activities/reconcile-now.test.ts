@@ -1,6 +1,7 @@
 /** The comparison of broker and database over a real database, beside other comparisons and beside people. */
 import { expect, test } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
+import { InTurn } from '../../src/activities/context/in-turn.js';
 import { SingleFlight } from '../../src/activities/context/single-flight.js';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import type { OrderTracker } from '../../src/activities/orders/tracker.js';
@@ -50,6 +51,7 @@ function partsOver(account: Account, store: Store = server.store): BrokerParts {
     tracker,
     waits: { end: () => undefined },
     comparison: new SingleFlight(),
+    imports: new InTurn(),
   } as unknown as BrokerParts;
 }
 

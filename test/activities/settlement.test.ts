@@ -4,6 +4,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
+import { InTurn } from '../../src/activities/context/in-turn.js';
 import type { AdjustParts } from '../../src/activities/orders/adjust-protection.js';
 import { importExternalFills } from '../../src/activities/orders/import-external-fills.js';
 import { heldUnits } from '../../src/activities/orders/over-close.js';
@@ -17,6 +18,7 @@ import { LegworkError } from '../../src/domain/errors.js';
 import type { OptionContract, Right } from '../../src/domain/option.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { OrderLeg } from '../../src/domain/order/order.js';
+import { effectiveFills } from '../../src/domain/position/effective-fills.js';
 import type { FlexSettlement } from '../../src/domain/position/flex.js';
 import type { FlexDividend } from '../../src/domain/position/flex-dividends.js';
 import { foldPosition } from '../../src/domain/position/ledger.js';
@@ -44,6 +46,8 @@ interface Case {
   readonly legs: readonly LegText[];
   readonly combos?: number;
   readonly opened?: string;
+  /** Of contracts that another position has too. */
+  readonly ids?: readonly number[];
 }
 
 /** A filled position, with its legs in the ledger. */
@@ -54,14 +58,15 @@ async function held({
   legs,
   combos = 1,
   opened = '2026-03-02T11:00:00-05:00',
+  ids = [],
 }: Case) {
   const { store } = server;
   const positionId = newPositionId();
   const european = symbol !== 'SPY';
-  const planLegs: StrategyLeg[] = legs.map(({ action, right, strike }) => {
+  const planLegs: StrategyLeg[] = legs.map(({ action, right, strike }, index) => {
     conIds += 1;
     const contract: OptionContract = {
-      ...{ conId: conIds, symbol, right, strike, expiry, tradingClass, multiplier: 100 },
+      ...{ conId: ids[index] ?? conIds, symbol, right, strike, expiry, tradingClass, multiplier: 100 },
       lastTradeAt: Date.parse(`${expiry.slice(0, 4)}-${expiry.slice(4, 6)}-${expiry.slice(6)}T16:00:00-04:00`),
       style: european ? 'european' : 'american',
     };
@@ -117,6 +122,7 @@ function partsOf({ now, positions = [], executions = [], bars = [], price = 0, e
     deps: { store, broker, processId: 'a-test', settings: () => settingsSchema.parse({}), log: () => undefined },
     feeds: { underlying: async (symbol: string) => ({ conId: 1, symbol, secType: 'IND', exchange: 'CBOE' }) },
     waits: { end: () => undefined },
+    imports: new InTurn(),
     tracker: {
       drained: async () => undefined,
       projectNow: async (positionId: string) => {
@@ -554,6 +560,117 @@ describe('a contract that the account does not list is gone when enough lists la
     expect(await look('11:01:00')).toHaveLength(failing === 'underlying' ? 2 : 1);
     expect(await openOf(traded)).toEqual([-2, 3]);
     for (const { positionId } of [renamed, traded]) await forget(positionId);
+  });
+
+  it.each([
+    ['seen first', 'seen', true, 'corrected', 3.5],
+    ['seen first, by another process', 'seen', false, 'settled', 3.5],
+    ['said first, to another process', 'said', false, 'refused', 4.2],
+  ] as const)('is booked once, if a person says it while a comparison finds it: %s', async (...row) => {
+    const [, begins, isOneProcess, outcome, price] = row;
+    const { store } = server;
+    const one = await held(CALLS);
+    const { positionId } = one;
+    const account = (time: string) => ({
+      ...{ now: `2026-03-03T${time}-05:00`, price: 4.2 },
+      positions: [ROW(idsOf(one)[0] ?? 0, -1), SHARES],
+    });
+    for (const time of ['11:00:00', '11:00:30']) expect(await compared(account(time))).toEqual([]);
+    const see = (parts: BrokerParts) => importExternalFills(parts);
+    const say = (parts: BrokerParts) => settlePositions(parts, { kind: 'price', positionId, price: '3.5', legNo: 2 });
+    const [first, then] = begins === 'seen' ? [see, say] : [say, see];
+    const parts = partsOf(account('11:01:00'));
+    let second: Promise<unknown> | undefined;
+    // While the first waits for the broker, the second ends, or waits for its turn.
+    const meanwhile = async () => {
+      second ??= then(isOneProcess ? parts : partsOf(account('11:01:00')));
+      if (!isOneProcess) await second;
+      else for (let query = 0; query < 100; query += 1) await store.externalChanges.ofPosition(positionId);
+    };
+    const { broker } = parts.deps;
+    const late = <Asked extends readonly unknown[], T>(ask: (...asked: Asked) => Promise<T>) => {
+      return async (...asked: Asked) => {
+        const answer = await ask(...asked);
+        await meanwhile();
+        return answer;
+      };
+    };
+    const slow =
+      begins === 'seen'
+        ? { ...broker, quotes: { ...broker.quotes, snapshot: late(broker.quotes.snapshot) } }
+        : { ...broker, positions: late(broker.positions) };
+    const answers = [await first({ ...parts, deps: { ...parts.deps, broker: slow } }), await second];
+    const [told, said] = begins === 'seen' ? answers : [...answers].reverse();
+    expect(said).toMatchObject([{ outcome }]);
+    expect(told).toHaveLength(outcome === 'settled' ? 0 : 1);
+    expect(await openOf(one)).toEqual([-1, 0]);
+    const changes = await store.externalChanges.ofPosition(positionId);
+    expect(changes.map((change) => change.price)).toEqual(
+      outcome === 'corrected' ? [usd(4.2), usd(price)] : [usd(price)],
+    );
+    await forget(positionId);
+  });
+
+  it.each<[string, number, number, readonly string[], readonly [number, number]]>([
+    ['one of three is gone', 1, 2, ['settled 1', 'agrees 0'], [0, 2]],
+    ['nothing is gone', 1, 3, ['refused 0'], [1, 2]],
+    ['a person holds more beside them', 1, 4, ['refused 0'], [1, 2]],
+    ['of the two of a position one is gone', 2, 2, ['settled 1', 'refused 0'], [1, 1]],
+    ['they are held the other way round', 2, -1, ['settled 2', 'agrees 0'], [1, 0]],
+  ])('a person settles what the account lacks of a contract of two positions: %s', async (...row) => {
+    const [, said, account, expected, open] = row;
+    const first = await held(CALLS);
+    const second = await held({ ...CALLS, combos: 2, ids: idsOf(first) });
+    const both = [first, second] as const;
+    const { positionId } = both[said - 1] ?? first;
+    const parts = partsOf({ now: '2026-03-03T11:00:00-05:00', positions: [ROW(idsOf(first)[1] ?? 0, account)] });
+    for (const outcome of expected) {
+      const [line] = await settlePositions(parts, { kind: 'price', positionId, price: '3.5', legNo: 2 });
+      expect(`${line?.outcome} ${line?.contracts}`).toBe(outcome);
+    }
+    expect((await Promise.all(both.map(openOf))).map(([, long]) => long)).toEqual(open);
+    for (const one of both) await forget(one.positionId);
+  });
+
+  it('a person corrects the newest estimate of a leg, then the one before it, each request once', async () => {
+    const { store } = server;
+    const { positionId, plan } = await held({ ...CALLS, combos: 3 });
+    const conId = plan.legs[1]?.contract.conId ?? 0;
+    const at = Date.parse('2026-03-03T10:00:00-05:00');
+    const left = async (from: number, price: number, estimated: boolean) => {
+      const execId = `shrunk-${conId}-${positionId}-${from}to${from - 1}`;
+      const of = { price: usd(price), quantity: 1, at };
+      const kind = estimated ? ('unexplained' as const) : ('traded' as const);
+      const evidence = estimated ? ('account' as const) : ('execution' as const);
+      await store.externalChanges.append(
+        { ...of, execId, positionId, legNo: 2, kind, shares: 0, evidence, estimated, text: `${from}.` },
+        [fill(execId, `LW|${positionId}|0|external|1`, { ...of, conId, side: 'SELL' })],
+      );
+    };
+    await left(3, 0.5, true);
+    await left(2, 0.3, true);
+    await left(1, 0.2, false);
+    const parts = partsOf({ now: '2026-03-03T11:00:00-05:00' });
+    await parts.tracker.projectNow(positionId);
+    const said = async (price: string, requestId: string) => {
+      const [line] = await settlePositions(parts, { kind: 'price', positionId, price, legNo: 2, requestId });
+      return `${line?.outcome}: ${line?.text}`;
+    };
+    const prices = async () => {
+      const fills = effectiveFills(await store.fills.ofPosition(positionId));
+      return fills.filter((one) => one.conId === conId && one.side === 'SELL').map((one) => one.price);
+    };
+    expect(await said('0.7', 'a')).toMatch(
+      /^corrected: 1 .* from 0.30 to 0.70, by a person. 1 more at 0.50 is still an/,
+    );
+    // The server repeats a request whose answer was lost.
+    expect(await said('0.7', 'a')).toMatch(/^agrees/);
+    expect(await said('0.7', 'b')).toMatch(/^corrected: 1 .* from 0.50 to 0.70, by a person.$/);
+    expect(await said('0.7', 'b')).toMatch(/^agrees/);
+    expect(await said('0.7', 'c')).toMatch(/^agrees/);
+    expect(await said('0.6', 'd')).toMatch(/^corrected: 1 .* from 0.70 to 0.60/);
+    expect((await prices()).sort((a, b) => a - b)).toEqual([usd(0.2), usd(0.6), usd(0.7)]);
+    await forget(positionId);
   });
 
   it('after a quarter of an hour when the account seems to hold nothing at all', async () => {

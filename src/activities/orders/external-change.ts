@@ -7,8 +7,10 @@ import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
 import type { ExternalChange } from '../../domain/position/external-change.js';
 import type { Holding } from '../../domain/position/external-fills.js';
+import { foldPosition } from '../../domain/position/ledger.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
+import type { InTurn } from '../context/in-turn.js';
 import type { PositionWaits } from '../context/waits.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import type { OrderTracker } from './tracker.js';
@@ -18,6 +20,8 @@ export interface ExternalChangeParts {
   readonly feeds: Pick<UnderlyingFeeds, 'underlying'>;
   readonly tracker: OrderTracker;
   readonly waits: PositionWaits;
+  /** A comparison and a person's request decide on the ledger and import one after another: the same loss is not imported twice. */
+  readonly imports: InTurn;
 }
 
 export interface Held {
@@ -41,16 +45,19 @@ const RULE = 'outside_change';
 export interface Change {
   readonly row: PositionRow;
   readonly fills: readonly [Fill, ...Fill[]];
-  readonly change: Pick<ExternalChange, 'legNo' | 'kind' | 'shares' | 'evidence' | 'estimated' | 'text'>;
+  readonly change: Pick<ExternalChange, 'legNo' | 'kind' | 'shares' | 'evidence' | 'estimated' | 'text' | 'requestId'>;
   readonly critical?: boolean;
+  /** Signed contracts of the leg for which it was decided; it is left out when the ledger has others by then. */
+  readonly from?: number;
 }
 
 /**
  * Imports changes into the ledger, stores the record of them, and raises one alert per position. The alert comes first, since nothing
- * in the ledger is examined again. Returns the sentences.
+ * in the ledger is examined again. Returns the sentences of what is in the ledger.
  */
 export async function takeChanges(parts: ExternalChangeParts, changes: readonly Change[]): Promise<readonly string[]> {
   const { store } = parts.deps;
+  const taken: string[] = [];
   for (const positionId of new Set(changes.map(({ row }) => row.positionId))) {
     const own = changes.filter(({ row }) => row.positionId === positionId);
     const [first] = own;
@@ -62,17 +69,23 @@ export async function takeChanges(parts: ExternalChangeParts, changes: readonly 
       told,
       own.some(({ critical }) => critical),
     );
-    for (const { fills, change } of own) {
+    for (const { row, fills, change, from } of own) {
       const [{ execId, quantity, price, at }] = fills;
-      await store.externalChanges.append(
+      const isTaken = await store.externalChanges.append(
         { execId, positionId, quantity, price, at, ...change },
         fills.map((fill) => ({ ...fill, orderRef: externalRefOf(positionId) })),
+        (ledger) => from === undefined || openContracts(row, change.legNo, ledger) === from,
       );
+      if (isTaken) taken.push(change.text);
     }
     await parts.tracker.projectNow(positionId);
     parts.waits.end(positionId, 'the ledger changed without a Legwork order');
   }
-  return changes.map(({ change }) => change.text);
+  return taken;
+}
+
+function openContracts({ plan }: PositionRow, legNo: number, fills: readonly Fill[]): number | undefined {
+  return foldPosition({ plan, fills }).legs.find((leg) => leg.legNo === legNo)?.openQuantity;
 }
 
 export async function alertExternalChange(

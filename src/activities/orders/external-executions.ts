@@ -27,8 +27,24 @@ function sharesAtStrike({ contract }: Held, { fill }: ExternalFill, foreign: rea
   );
 }
 
+/** Each is decided on what those before it have left to its position. */
+export function changesOfExecutions(
+  held: Held,
+  external: readonly ExternalFill[],
+  foreign: readonly Fill[],
+  now: number,
+): readonly Change[] {
+  const open = new Map(held.holders.map(({ positionId, quantity }) => [positionId, quantity]));
+  return external.map((one) => {
+    const { positionId, fill } = one;
+    const from = open.get(positionId) ?? 0;
+    open.set(positionId, from + (fill.side === 'BUY' ? fill.quantity : -fill.quantity));
+    return { ...changeOf(held, one, foreign, now), from };
+  });
+}
+
 /** What kind of event an execution of an option was. */
-export function changeOf(held: Held, external: ExternalFill, foreign: readonly Fill[], now: number): Change {
+function changeOf(held: Held, external: ExternalFill, foreign: readonly Fill[], now: number): Change {
   const { contract, holders } = held;
   const { fill, positionId } = external;
   const holder = holders.find((one) => one.positionId === positionId);

@@ -81,7 +81,7 @@ async function settledInCash(
     const text = `${Math.abs(from)} ${contractName(contract)} expired; booked at ${formatMoney(price)}, estimated from the ${value.text}.`;
     const kind = price === 0 ? ('expired' as const) : ('settled' as const);
     return {
-      row: holder,
+      ...{ row: holder, from },
       fills: [leavingFill({ ...leaving(gone, { row: holder, from, to: 0 }, 'settled'), at: time.at }, price)],
       change: { ...legOf(gone, holder), kind, shares: 0, evidence: 'official', estimated: true, text },
     };
@@ -167,7 +167,7 @@ function deliver(gone: Gone, contracts: number, now: number): readonly Change[] 
     const [, stock] = fills;
     const text = `${ofAll(count, from)} ${contractName(contract)} ${count === 1 ? 'was' : 'were'} ${kind}; booked at 0.00, with ${shares} shares of ${contract.symbol} at ${formatMoney(stock.price)}.`;
     const change = { ...legOf(gone, row), kind, shares, evidence: 'account', estimated: false, text } as const;
-    return { row, fills, change, critical: true };
+    return { row, fills, change, critical: true, from };
   });
 }
 
@@ -188,7 +188,7 @@ function expire(gone: Gone, now: number): readonly Change[] {
   return losingHolders(gone.account, holders).map(({ row, from, to }) => {
     const text = `${ofAll(Math.abs(from - to), from)} ${contractName(contract)} expired worthless; booked at 0.00.`;
     return {
-      row,
+      ...{ row, from },
       fills: [leavingFill({ ...leaving(gone, { row, from, to }, 'settled'), at }, 0)],
       change: { ...legOf(gone, row), kind: 'expired', shares: 0, evidence: 'account', estimated: false, text },
     };
@@ -245,7 +245,7 @@ function estimates(
     const correct = `If you closed it at another price, \`legwork settle ${row.positionId} --leg ${leg.legNo} --price P\` corrects this.`;
     const text = `${ofAll(count, from)} ${contractName(contract)} ${count === 1 ? 'is' : 'are'} gone without an execution; booked at ${formatMoney(price)}, estimated from ${by}. ${correct}`;
     return {
-      row,
+      ...{ row, from },
       fills: [leavingFill({ ...leaving(gone, { row, from, to }, how), at }, price)],
       change: { ...leg, kind: 'unexplained', shares: 0, evidence: 'account', estimated: true, text },
       critical: gone.account === 0,

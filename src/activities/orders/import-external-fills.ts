@@ -13,7 +13,7 @@ import { type Correction, externalFills, lacking, separateCorrections } from '..
 import type { PositionRow } from '../../store/api.js';
 import { epochLabel } from '../context/deps.js';
 import { type Change, type ExternalChangeParts, type Held, takeChanges } from './external-change.js';
-import { changeOf, correctionOf, sharesTraded } from './external-executions.js';
+import { changesOfExecutions, correctionOf, sharesTraded } from './external-executions.js';
 import { explainGone, type Gone } from './external-gone.js';
 import { noteOwnShares, type SharesOf, sharesOf } from './external-shares.js';
 
@@ -38,7 +38,11 @@ interface Seen {
 }
 
 /** Returns one sentence for each import. */
-export async function importExternalFills(parts: ExternalChangeParts): Promise<readonly string[]> {
+export function importExternalFills(parts: ExternalChangeParts): Promise<readonly string[]> {
+  return parts.imports.run(() => importSeen(parts));
+}
+
+async function importSeen(parts: ExternalChangeParts): Promise<readonly string[]> {
   const first = await lookOutside(parts);
   if (first === undefined) return [];
   // An execution proves its correction, so nothing has to outlive a second poll.
@@ -140,7 +144,7 @@ async function changesOf(
     const { conId } = held.contract;
     const foreign = seen.foreign.filter((fill) => fill.conId === conId && fill.secType === 'OPT');
     const external = externalFills({ conId, account, holders: held.holders, foreign });
-    changes.push(...external.map((one) => changeOf(held, one, seen.foreign, parts.deps.broker.clock.now())));
+    changes.push(...changesOfExecutions(held, external, seen.foreign, parts.deps.broker.clock.now()));
     // A change explained only in part is examined again by the next comparison.
     if (external.length === 0 && !gone.unsure) rest.push(gone);
   }

@@ -178,8 +178,8 @@ export interface PositionActivities {
   evaluatePosition(input: { readonly positionId: string }): Promise<Evaluation>;
   /** Compares broker and database; one sentence per difference. */
   reconcileNow(): Promise<{ readonly findings: readonly { readonly kind: string; readonly text: string }[] }>;
-  /** Settles expired legs by a person's price or by rows of a statement; nothing is sent. */
-  settlePositions(input: SettleInput): Promise<readonly SettledLine[]>;
+  /** Settles expired legs by a person's price or by rows of a statement; nothing is sent. A request counts once. */
+  settlePositions(input: SettleInput & { readonly requestId?: string }): Promise<readonly SettledLine[]>;
   /** The position's workflow ends; a stepped clock no longer waits for it. */
   leavePosition(input: { readonly positionId: string }): Promise<void>;
 }

@@ -40,4 +40,6 @@ export interface ExternalChange {
   readonly text: string;
   /** Market time of the change, as far as it is known. */
   readonly at: number;
+  /** The request of a person or a statement that brought it. */
+  readonly requestId?: string;
 }

@@ -33,6 +33,7 @@ export interface SaidSettlement {
   /** Per share of the option: its price if it was traded, its value if it settled in cash, else 0. */
   readonly price: Micros;
   readonly evidence: Extract<Evidence, 'flex' | 'person'>;
+  readonly requestId?: string;
 }
 
 export interface SettledLeg {
@@ -51,6 +52,8 @@ export type SettleStep =
       readonly said: SaidSettlement;
       readonly before: ExternalChange;
       readonly execId: string;
+      /** Other estimates of the leg. */
+      readonly left: readonly ExternalChange[];
     }
   | { readonly kind: 'agrees' }
   | { readonly kind: 'refused'; readonly reason: string };
@@ -60,12 +63,16 @@ export const RANK: Readonly<Record<Evidence, number>> = { execution: 0, account:
 
 /**
  * What to do about one leg. `changes` are all those of the position, in the order of their import. A delivered leg has its result in
- * shares, so only its kind must agree; a leg whose contracts were traded is not settled at all.
+ * shares, so only its kind must agree; a leg whose contracts were traded is not settled at all. What a person traded corrects the newest
+ * estimate, then the one before it, then what was said last.
  */
 export function settleStep(leg: SettledLeg, changes: readonly ExternalChange[], said: SaidSettlement): SettleStep {
   if (leg.openQuantity !== 0) return { kind: 'take', said };
   const own = changes.filter(({ legNo }) => legNo === leg.legNo);
-  const last = own.at(-1);
+  const newest = new Map(own.map((change) => [change.execId.replace(/\.\d+$/, ''), change]));
+  const estimates = [...newest.values()].filter(({ estimated }) => estimated);
+  const ranked = own.filter(({ evidence }) => RANK[said.evidence] <= RANK[evidence]);
+  const last = (said.kind === 'traded' ? (estimates.at(-1) ?? ranked.at(-1)) : undefined) ?? own.at(-1);
   if (last === undefined) return { kind: 'refused', reason: 'its contracts were closed by orders, not by an expiry' };
   const delivers = said.kind === 'assigned' || said.kind === 'exercised';
   const agrees = last.price === said.price && (last.shares === 0) === !delivers;
@@ -79,7 +86,8 @@ export function settleStep(leg: SettledLeg, changes: readonly ExternalChange[], 
       reason: `it was taken as ${last.kind}, which cannot become ${said.kind} in the ledger: ${last.text}`,
     };
   }
-  return { kind: 'correct', said, before: last, execId: nextCorrection(own, last.execId) };
+  const left = estimates.filter((one) => one !== last);
+  return { kind: 'correct', said, before: last, execId: nextCorrection(own, last.execId), left };
 }
 
 /** A correction has the id of what it corrects and a higher number after the last dot, like the broker's own. */

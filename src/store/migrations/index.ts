@@ -21,6 +21,7 @@ import * as cancelledTrades from './0018_cancelled_trades.js';
 import * as dividends from './0019_dividends.js';
 import * as attentionReasons from './0020_attention_reasons.js';
 import * as absences from './0021_absences.js';
+import * as changeRequests from './0022_change_requests.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -48,4 +49,5 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0019_dividends': dividends,
   '0020_attention_reasons': attentionReasons,
   '0021_absences': absences,
+  '0022_change_requests': changeRequests,
 };
