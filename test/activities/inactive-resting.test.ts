@@ -105,3 +105,18 @@ test('one that comes alive again in time is left alone; later on it works again 
   expect(await alerts(stage)).toEqual(['order_inactive RESOLVED']);
   expect(framesIn(stage.world.gateway, 'CANCEL_ORDER')).toBe(0);
 });
+
+test('the alert ends with an order that is settled as absent', async () => {
+  const stage = await staged();
+  const order = await deactivated(stage);
+  await inState(order, 'UNKNOWN');
+  await stage.tracker.drained();
+  expect(await alerts(stage)).toEqual(['order_inactive ACTIVE']);
+  await server.store.intents.mark(order.orderRef, 'EXPIRED', {
+    at: stage.world.broker.clock.now(),
+    reason: 'a person',
+  });
+  const resolve = () => resolveOrder(stage.deps, stage.tracker, order.orderRef);
+  expect(await new MockActivityEnvironment().run(resolve)).toEqual({ kind: 'absent' });
+  expect(await alerts(stage)).toContain('order_inactive RESOLVED');
+});

@@ -11,12 +11,14 @@ import type { Resolution } from '../../contract/activities.js';
 import { orderRefPrefix } from '../../domain/ids.js';
 import { suggestsRefusal } from '../../domain/order/error-codes.js';
 import { classifyEvidence, deadFrom, type EvidenceSnapshot } from '../../domain/order/evidence.js';
+import { isProtective } from '../../domain/order/protection.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../context/deps.js';
 import { compareWithAccount } from './account-evidence.js';
 import { cancelDuplicates } from './cancel-duplicates.js';
 import { readOrderLists } from './find-order.js';
 import { endInactive } from './inactive.js';
+import { endInactiveAlert } from './inactive-orders.js';
 import { POLL_MS, pauseBetweenPolls } from './poll-pace.js';
 import { isEnded } from './progress.js';
 import { waitUntilUsable } from './session.js';
@@ -33,7 +35,10 @@ export async function resolveOrder(deps: Deps, tracker: OrderTracker, orderRef: 
   const first = await deps.store.intents.get(orderRef);
   if (first?.state === 'PARKED') await untilDecided(deps, orderRef);
   const resolution = await settleByEvidence(deps, tracker, orderRef);
-  if (first !== undefined && resolution.kind !== 'parked') await resolveUnknownAlert(deps, first);
+  if (first === undefined || resolution.kind === 'parked') return resolution;
+  await resolveUnknownAlert(deps, first);
+  // The alert about a protective order lasts until another one is in its place.
+  if (!isProtective(first.role)) await endInactiveAlert(deps, first.positionId, orderRef);
   return resolution;
 }
 

@@ -46,7 +46,10 @@ export interface OrderError {
   readonly at: number;
   /** The error answers a change of the order, which goes on as it was. */
   readonly aboutChange?: true;
-  /** No answer was awaited: the broker had shown the change, or refused it before. Its lists show the price. */
+  /**
+   * No answer was awaited: the broker had shown the change, or refused it before, or an earlier process wrote it. Its lists show the
+   * state and the price.
+   */
   readonly late?: true;
   /** The broker has shown the order alive since. */
   readonly survived?: true;
@@ -349,7 +352,7 @@ export class OrderTracker {
     const { code, text, epoch } = error;
     const change = this.changes.get(orderRef);
     const aboutChange = refusesChange(code) && this.mayHaveChanged(known);
-    const late = aboutChange && change?.answer !== undefined;
+    const late = aboutChange && (change === undefined || change.answer !== undefined);
     if (aboutChange && change !== undefined && change.answer?.kind !== 'refused') {
       this.changes.set(orderRef, { ...change, answer: { kind: 'refused', code, text } });
     }
