@@ -46,6 +46,7 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
   const looks: EvidenceSnapshot[] = [];
   let rest = PAUSE_MS.first;
   let usableSince = performance.now();
+  let cancels = 0;
   for (let told = false; ; told = true) {
     Context.current().cancellationSignal.throwIfAborted();
     assertStaying(deps);
@@ -66,8 +67,9 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
     }
     const until = deadFromOf(tracker, intent);
     const isWarm = performance.now() - usableSince >= warmUpOf(intent);
-    const verdict = await collectEvidence(deps, tracker, intent, { looks, until, isWarm });
-    if (verdict !== undefined) return verdict;
+    const verdict = await collectEvidence(deps, tracker, intent, { looks, until, isWarm, cancels });
+    if (verdict === 'cancelled') cancels += 1;
+    else if (verdict !== undefined) return verdict;
     looks.splice(0, looks.length - 2);
     await pauseBetweenPolls(deps, tracker, intent, { until, wallMs: rest });
     rest = Math.min(rest * 2, PAUSE_MS.most);
@@ -102,13 +104,21 @@ function warmUpOf(intent: IntentRow): number {
   return intent.purpose === 'OPEN' ? 15_000 : 5_000;
 }
 
+interface Look {
+  readonly looks: EvidenceSnapshot[];
+  readonly until: number;
+  readonly isWarm: boolean;
+  /** How often a cancel was sent because the order is Inactive. */
+  readonly cancels: number;
+}
+
 /** Asks the broker once for everything that could show the order, and records what it finds. */
 async function collectEvidence(
   deps: Deps,
   tracker: OrderTracker,
   intent: IntentRow,
-  { looks, until, isWarm }: { readonly looks: EvidenceSnapshot[]; readonly until: number; readonly isWarm: boolean },
-): Promise<Resolution | undefined> {
+  { looks, until, isWarm, cancels }: Look,
+): Promise<Resolution | 'cancelled' | undefined> {
   const { broker, store } = deps;
   const asked = broker.clock.now();
   const [{ open, completed, executions }, positions] = await Promise.all([readOrderLists(broker), broker.positions()]);
@@ -142,7 +152,7 @@ async function collectEvidence(
       await tracker.ingest([...mine(open.rows), ...mine(completed.rows)], mine(executions.rows));
       const after = await store.intents.get(intent.orderRef);
       if (after === undefined) return { kind: 'absent' };
-      return byState(after) ?? (await endInactive(deps, tracker, after, until));
+      return byState(after) ?? (await endInactive(deps, tracker, after, { deadFrom: until, cancels }));
     }
     case 'may-live':
     case 'absent': {
