@@ -2,7 +2,7 @@
  * A11: a resting order that the broker shows as Inactive, and whose reason nobody heard. It is ended for certain before another one is
  * placed, and a person is alerted meanwhile. Real broker adapter over TCP, real database.
  */
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { reconcileSession } from '../../src/activities/orders/reconcile.js';
 import { resolveOrder } from '../../src/activities/orders/resolve-unknown.js';
@@ -104,4 +104,70 @@ test('one that comes alive again in time is left alone; later on it works again 
   await stage.tracker.drained();
   expect(await alerts(stage)).toEqual(['order_inactive RESOLVED']);
   expect(framesIn(stage.world.gateway, 'CANCEL_ORDER')).toBe(0);
+});
+
+/** Makes the order a resting stop without an end of its own: rows are read for that at every step. */
+async function asStop({ orderRef }: Live): Promise<void> {
+  const { store } = server;
+  const get = store.intents.get.bind(store.intents);
+  const spied = jest.spyOn(store.intents, 'get').mockImplementation(async (ref) => {
+    const row = await get(ref);
+    return row === undefined || ref !== orderRef ? row : { ...row, role: 'stop' as const };
+  });
+  cleanUp.push(() => spied.mockRestore());
+}
+
+test('a stop out of reach stays WORKING, with an alert that it must be cancelled in TWS', async () => {
+  const stage = await staged();
+  const order = await live(server, stage);
+  await asStop(order);
+  const shown = present(stage.tracker.get(order.orderRef)?.order);
+  await stage.tracker.ingest([{ ...shown, status: 'Inactive', orderId: 0 }], []);
+  let found: readonly { message: string }[] = [];
+  const look = async () => {
+    found = await server.store.alerts.list({ positionId: stage.positionId, rule: 'order_inactive' });
+  };
+  await until(() => {
+    void look();
+    return found.length > 0;
+  });
+  await stage.tracker.drained();
+  expect(found[0]?.message).toMatch(/cannot cancel it.*Cancel it in TWS.*places nothing beside it/);
+  expect(await stateOf(order)).toBe('WORKING');
+  await stage.tracker.ingest([shown], []);
+  expect(await alerts(stage)).toEqual(['order_inactive RESOLVED']);
+});
+
+test('a stop whose cancel is never answered is left to a person, and the watch goes on', async () => {
+  const stage = await staged();
+  const order = await deactivated(stage);
+  await asStop(order);
+  await inState(order, 'UNKNOWN');
+  const cancels: number[] = [];
+  const spied = jest.spyOn(stage.world.broker.orders, 'cancel').mockImplementation((orderId) => {
+    cancels.push(orderId);
+  });
+  cleanUp.push(() => spied.mockRestore());
+  const resolve = () => resolveOrder(stage.deps, stage.tracker, order.orderRef);
+  expect(await new MockActivityEnvironment().run(resolve)).toEqual({ kind: 'live' });
+  expect(cancels).toHaveLength(3);
+  expect(await stateOf(order)).toBe('WORKING');
+  const [alert] = await server.store.alerts.list({ positionId: stage.positionId, rule: 'order_inactive' });
+  expect(alert).toMatchObject({ status: 'ACTIVE', message: expect.stringContaining('Cancel it in TWS') });
+  expect(framesIn(stage.world.gateway, 'PLACE_ORDER')).toBe(1);
+}, 60_000);
+
+test('the alert ends with an order that is settled as absent', async () => {
+  const stage = await staged();
+  const order = await deactivated(stage);
+  await inState(order, 'UNKNOWN');
+  await stage.tracker.drained();
+  expect(await alerts(stage)).toEqual(['order_inactive ACTIVE']);
+  await server.store.intents.mark(order.orderRef, 'EXPIRED', {
+    at: stage.world.broker.clock.now(),
+    reason: 'a person',
+  });
+  const resolve = () => resolveOrder(stage.deps, stage.tracker, order.orderRef);
+  expect(await new MockActivityEnvironment().run(resolve)).toEqual({ kind: 'absent' });
+  expect(await alerts(stage)).toContain('order_inactive RESOLVED');
 });

@@ -8,6 +8,8 @@ import { cancelOrder } from '../../src/activities/orders/cancel.js';
 import { decidedNow, isUnwritten, modifyOrder, refusedLate } from '../../src/activities/orders/modify.js';
 import { payloadHash } from '../../src/activities/orders/payload-hash.js';
 import { readProgress } from '../../src/activities/orders/progress.js';
+import { reconcileSession } from '../../src/activities/orders/reconcile.js';
+import { OrderTracker } from '../../src/activities/orders/tracker.js';
 import { orderRefOf } from '../../src/domain/ids.js';
 import type { OrderPayload } from '../../src/domain/order/order.js';
 import type { IntentRow } from '../../src/store/api.js';
@@ -16,7 +18,7 @@ import { execution, intent, newPositionId, testServer } from '../store/support.j
 import { resting as farAway, type Stage, stages } from './stage.js';
 
 const server = testServer();
-const { staged } = stages(server);
+const { staged, cleanUp } = stages(server);
 
 const REFUSED_TEXT = 'Order rejected - reason:The change is not possible.';
 const CODES = [103, 105, 110, 201, 329] as const;
@@ -159,4 +161,21 @@ test('a change refused late stands where the broker shows it, and is open again 
   const other = { ...row, payload: { ...row.payload, limitPrice: (row.payload.limitPrice ?? 0) + 10_000 } };
   expect(await refusedLate(deps, stage.tracker, other)).toMatchObject({ code: 201 });
   expect(isUnwritten(deps, stage.tracker, other)).toBe(true);
+});
+
+test("a refusal about an earlier process's order is late: nobody here awaits it, and the lists must be read", async () => {
+  const stage = await staged();
+  const { gateway, broker } = stage.world;
+  const order = await rest(stage, await leased());
+  stage.tracker.close();
+  const later = new OrderTracker(stage.deps);
+  later.start();
+  cleanUp.push(() => later.close());
+  expect(await reconcileSession(stage.deps, later)).toBe(true);
+  gateway.fault({ kind: 'rejectNext', on: 'modify', code: 201, text: REFUSED_TEXT });
+  const { orderId = 0, payload } = await order.stored();
+  const { epoch } = broker.state();
+  broker.orders.modify({ payload, orderRef: order.orderRef, orderId, account: ACCOUNT, epoch });
+  await until(() => later.get(order.orderRef)?.errors.length === 1);
+  expect(later.get(order.orderRef)?.errors).toMatchObject([{ code: 201, aboutChange: true, late: true }]);
 });

@@ -2,12 +2,14 @@
 import { Context } from '@temporalio/activity';
 import type { Progress } from '../../contract/activities.js';
 import { deadFrom, hasEnded } from '../../domain/order/evidence.js';
+import { isProtective } from '../../domain/order/protection.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../context/deps.js';
 import { existingIntent } from '../context/existing.js';
 import { compareWithAccount } from './account-evidence.js';
 import { findOrder, type OrderSearch } from './find-order.js';
 import { endIfInactive } from './inactive.js';
+import { endInactiveAlert } from './inactive-orders.js';
 import { pauseBetweenPolls } from './poll-pace.js';
 import { isEnded, readProgress } from './progress.js';
 import { isReachable } from './reach.js';
@@ -100,6 +102,7 @@ async function closeAbsent(deps: CancelDeps, tracker: OrderTracker, intent: Inte
   const at = broker.clock.now();
   if (held === 'agrees') {
     await store.intents.mark(intent.orderRef, 'CANCELLED', { at, reason: 'the broker no longer lists it' });
+    if (!isProtective(intent.role)) await endInactiveAlert(deps, intent.positionId, intent.orderRef);
     return;
   }
   await store.intents.mark(intent.orderRef, 'PARKED', { at, reason: held.difference });

@@ -38,17 +38,21 @@ export class InactiveOrders {
   }
 }
 
+/** `canCancel`: false when Legwork cannot end the order; it then places nothing beside it, and a person must. */
 export async function alertInactive(
   { store, broker }: Deps,
   { orderRef, positionId, payload }: IntentRow,
+  canCancel: boolean,
 ): Promise<void> {
+  const next = canCancel
+    ? 'Legwork cancels it and places it again once it is gone for certain. TWS shows why it is Inactive; act there if this alert stays.'
+    : 'Legwork cannot cancel it: it is out of reach, or the broker does not answer. Cancel it in TWS or the client portal; Legwork ' +
+      'places nothing beside it, and the rules go on.';
   await store.alerts.raise({
     type: 'CRITICAL',
     severity: 'HIGH',
     title: 'The broker has deactivated an order',
-    message:
-      `The broker lists ${orderRef} (${payload.quantity} ${payload.symbol}) as Inactive and gave no reason: it does not work. Legwork ` +
-      'cancels it and places it again once it is gone for certain. TWS shows why it is Inactive; act there if this alert stays.',
+    message: `The broker lists ${orderRef} (${payload.quantity} ${payload.symbol}) as Inactive and gave no reason: it does not work. ${next}`,
     rule: RULE,
     symbol: payload.symbol,
     positionId,

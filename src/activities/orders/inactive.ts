@@ -32,19 +32,33 @@ export async function endIfInactive(
   return true;
 }
 
-/** Like `endIfInactive`, for an unknown order. It learns the state by a cancel, which leaves a dead order as it is. */
+/** Cancels of an Inactive resting order that the broker may leave unanswered. */
+const CANCELS_MAX = 3;
+
+/**
+ * Like `endIfInactive`, for an unknown order. It learns the state by a cancel, which leaves a dead order as it is. A resting order has no
+ * end of its own: out of reach, or without an answer, it is left WORKING for a person, so that its position is watched again. `cancels`:
+ * how many were sent before.
+ */
 export async function endInactive(
   deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>,
   tracker: OrderTracker,
   intent: IntentRow,
-  deadFrom: number,
-): Promise<Resolution | undefined> {
+  { deadFrom, cancels }: { readonly deadFrom: number; readonly cancels: number },
+): Promise<Resolution | 'cancelled' | undefined> {
   if (await endIfInactive(deps, tracker, intent, deadFrom)) return { kind: 'live' };
   const shown = tracker.get(intent.orderRef)?.order;
-  if (shown?.status !== 'Inactive' || !isReachable(intent, shown, deps.broker.state().clientId)) return undefined;
+  if (shown?.status !== 'Inactive') return undefined;
+  const reachable = isReachable(intent, shown, deps.broker.state().clientId);
+  if (isProtective(intent.role) && (!reachable || cancels >= CANCELS_MAX)) {
+    await tracker.leaveInactive(intent.orderRef);
+    return { kind: 'live' };
+  }
+  if (!reachable) return undefined;
   try {
     tracker.cancels(intent.orderRef);
     deps.broker.orders.cancel(shown.orderId, deps.broker.state().epoch);
+    return 'cancelled';
   } catch (error) {
     deps.log('warn', 'an inactive order could not be cancelled yet', {
       orderRef: intent.orderRef,

@@ -52,7 +52,8 @@ export async function planProtection(parts: AdjustParts, input: Input): Promise<
     missing.length === 0 ? undefined : await planMissing(parts, row, { ...input, quantity, missing, group });
   const [kept] = staying;
   if (placed !== undefined) return placed;
-  if (roles.every((role) => present.has(role))) await endInactiveAlert(parts.deps, row.positionId);
+  const areAtWork = staying.every(({ intent }) => !parts.tracker.isInactive(intent.orderRef));
+  if (areAtWork && roles.every((role) => present.has(role))) await endInactiveAlert(parts.deps, row.positionId);
   const mispriced = await findMispriced(parts, row, staying, input.skip);
   if (mispriced !== undefined) return mispriced;
   return kept === undefined ? { kind: 'none' } : { kind: 'keep', orderRef: kept.intent.orderRef };

@@ -11,12 +11,14 @@ import type { Resolution } from '../../contract/activities.js';
 import { orderRefPrefix } from '../../domain/ids.js';
 import { suggestsRefusal } from '../../domain/order/error-codes.js';
 import { classifyEvidence, deadFrom, type EvidenceSnapshot } from '../../domain/order/evidence.js';
+import { isProtective } from '../../domain/order/protection.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../context/deps.js';
 import { compareWithAccount } from './account-evidence.js';
 import { cancelDuplicates } from './cancel-duplicates.js';
 import { readOrderLists } from './find-order.js';
 import { endInactive } from './inactive.js';
+import { endInactiveAlert } from './inactive-orders.js';
 import { POLL_MS, pauseBetweenPolls } from './poll-pace.js';
 import { isEnded } from './progress.js';
 import { waitUntilUsable } from './session.js';
@@ -33,7 +35,10 @@ export async function resolveOrder(deps: Deps, tracker: OrderTracker, orderRef: 
   const first = await deps.store.intents.get(orderRef);
   if (first?.state === 'PARKED') await untilDecided(deps, orderRef);
   const resolution = await settleByEvidence(deps, tracker, orderRef);
-  if (first !== undefined && resolution.kind !== 'parked') await resolveUnknownAlert(deps, first);
+  if (first === undefined || resolution.kind === 'parked') return resolution;
+  await resolveUnknownAlert(deps, first);
+  // The alert about a protective order lasts until another one is in its place.
+  if (!isProtective(first.role)) await endInactiveAlert(deps, first.positionId, orderRef);
   return resolution;
 }
 
@@ -41,6 +46,7 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
   const looks: EvidenceSnapshot[] = [];
   let rest = PAUSE_MS.first;
   let usableSince = performance.now();
+  let cancels = 0;
   for (let told = false; ; told = true) {
     Context.current().cancellationSignal.throwIfAborted();
     assertStaying(deps);
@@ -61,8 +67,9 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
     }
     const until = deadFromOf(tracker, intent);
     const isWarm = performance.now() - usableSince >= warmUpOf(intent);
-    const verdict = await collectEvidence(deps, tracker, intent, { looks, until, isWarm });
-    if (verdict !== undefined) return verdict;
+    const verdict = await collectEvidence(deps, tracker, intent, { looks, until, isWarm, cancels });
+    if (verdict === 'cancelled') cancels += 1;
+    else if (verdict !== undefined) return verdict;
     looks.splice(0, looks.length - 2);
     await pauseBetweenPolls(deps, tracker, intent, { until, wallMs: rest });
     rest = Math.min(rest * 2, PAUSE_MS.most);
@@ -97,13 +104,21 @@ function warmUpOf(intent: IntentRow): number {
   return intent.purpose === 'OPEN' ? 15_000 : 5_000;
 }
 
+interface Look {
+  readonly looks: EvidenceSnapshot[];
+  readonly until: number;
+  readonly isWarm: boolean;
+  /** How often a cancel was sent because the order is Inactive. */
+  readonly cancels: number;
+}
+
 /** Asks the broker once for everything that could show the order, and records what it finds. */
 async function collectEvidence(
   deps: Deps,
   tracker: OrderTracker,
   intent: IntentRow,
-  { looks, until, isWarm }: { readonly looks: EvidenceSnapshot[]; readonly until: number; readonly isWarm: boolean },
-): Promise<Resolution | undefined> {
+  { looks, until, isWarm, cancels }: Look,
+): Promise<Resolution | 'cancelled' | undefined> {
   const { broker, store } = deps;
   const asked = broker.clock.now();
   const [{ open, completed, executions }, positions] = await Promise.all([readOrderLists(broker), broker.positions()]);
@@ -137,7 +152,7 @@ async function collectEvidence(
       await tracker.ingest([...mine(open.rows), ...mine(completed.rows)], mine(executions.rows));
       const after = await store.intents.get(intent.orderRef);
       if (after === undefined) return { kind: 'absent' };
-      return byState(after) ?? (await endInactive(deps, tracker, after, until));
+      return byState(after) ?? (await endInactive(deps, tracker, after, { deadFrom: until, cancels }));
     }
     case 'may-live':
     case 'absent': {

@@ -46,7 +46,10 @@ export interface OrderError {
   readonly at: number;
   /** The error answers a change of the order, which goes on as it was. */
   readonly aboutChange?: true;
-  /** No answer was awaited: the broker had shown the change, or refused it before. Its lists show the price. */
+  /**
+   * No answer was awaited: the broker had shown the change, or refused it before, or an earlier process wrote it. Its lists show the
+   * state and the price.
+   */
   readonly late?: true;
   /** The broker has shown the order alive since. */
   readonly survived?: true;
@@ -93,6 +96,10 @@ export class OrderTracker {
   private readonly cancelling = new Set<string>();
   /** Orders that the broker shows alive under ids other than their own. */
   private readonly outOfReach = new Set<string>();
+  /** Orders about which `order_inactive` was raised. */
+  private readonly alerted = new Set<string>();
+  /** Inactive orders whose cancel the broker does not answer. */
+  private readonly unanswered = new Set<string>();
   private readonly inactive = new InactiveOrders((orderRef) => this.doubt(orderRef));
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly sessionListeners = new Set<() => void>();
@@ -142,6 +149,11 @@ export class OrderTracker {
 
   get(orderRef: string): TrackedOrder | undefined {
     return this.byRef.get(orderRef);
+  }
+
+  /** Whether the broker shows the order, and as Inactive. */
+  isInactive(orderRef: string): boolean {
+    return this.byRef.get(orderRef)?.order?.status === 'Inactive';
   }
 
   /** Calls back after anything about the order was recorded. */
@@ -349,7 +361,7 @@ export class OrderTracker {
     const { code, text, epoch } = error;
     const change = this.changes.get(orderRef);
     const aboutChange = refusesChange(code) && this.mayHaveChanged(known);
-    const late = aboutChange && change?.answer !== undefined;
+    const late = aboutChange && (change === undefined || change.answer !== undefined);
     if (aboutChange && change !== undefined && change.answer?.kind !== 'refused') {
       this.changes.set(orderRef, { ...change, answer: { kind: 'refused', code, text } });
     }
@@ -499,8 +511,30 @@ export class OrderTracker {
   ): Promise<void> {
     if (order?.status === 'Inactive' && before === 'WORKING' && state === undefined) return this.inactive.add(orderRef);
     this.inactive.remove(orderRef);
-    const isOver = state === 'WORKING' || (state !== undefined && isEnd(state) && !isProtective(role));
-    if (before === 'UNKNOWN' && isOver) await endInactiveAlert(this.deps, positionId, orderRef);
+    const isEnding = state !== undefined && isEnd(state);
+    // A pending cancel is the end that was asked for.
+    const works = !isEnding && order !== undefined && !DEAD.has(order.status) && order.status !== 'PendingCancel';
+    const wasInactive = before === 'UNKNOWN' || this.alerted.has(orderRef);
+    if (wasInactive && (works || (isEnding && !isProtective(role)))) {
+      this.alerted.delete(orderRef);
+      this.unanswered.delete(orderRef);
+      await endInactiveAlert(this.deps, positionId, orderRef);
+    }
+  }
+
+  /** The broker leaves the Inactive order as it is, whatever is asked: a person must end it, and its position is watched meanwhile. */
+  leaveInactive(orderRef: string): Promise<void> {
+    const left = this.tail.then(async () => {
+      const { store, broker } = this.deps;
+      const intent = await store.intents.get(orderRef);
+      if (intent?.state !== 'UNKNOWN' || this.byRef.get(orderRef)?.order?.status !== 'Inactive') return;
+      this.unanswered.add(orderRef);
+      this.alerted.add(orderRef);
+      await alertInactive(this.deps, intent, false);
+      await store.intents.mark(orderRef, 'WORKING', { at: broker.clock.now() });
+    });
+    this.tail = left.catch(() => undefined);
+    return left;
   }
 
   /** The order is still Inactive, and no reason has come: evidence must decide, in turn with the events. */
@@ -515,8 +549,13 @@ export class OrderTracker {
 
   private async noteDoubt(orderRef: string): Promise<void> {
     const intent = await this.deps.store.intents.get(orderRef);
-    if (this.closed || intent?.state !== 'WORKING' || this.byRef.get(orderRef)?.order?.status !== 'Inactive') return;
-    await alertInactive(this.deps, intent);
+    const order = this.byRef.get(orderRef)?.order;
+    if (this.closed || intent?.state !== 'WORKING' || order?.status !== 'Inactive') return;
+    if (this.unanswered.has(orderRef)) return;
+    const canCancel = isReachable(intent, order, this.deps.broker.state().clientId);
+    this.alerted.add(orderRef);
+    await alertInactive(this.deps, intent, canCancel);
+    if (!canCancel) return;
     await this.deps.store.intents.mark(orderRef, 'UNKNOWN', {
       at: this.deps.broker.clock.now(),
       reason: 'the broker lists it as Inactive',
