@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { approveEntry } from '../../src/activities/entry/approve.js';
 import { buildForRequest } from '../../src/activities/entry/build.js';
-import { admission } from '../../src/activities/entry/limits.js';
+import { admission, checkLimits } from '../../src/activities/entry/limits.js';
 import { evaluateSignal } from '../../src/activities/entry/signal.js';
 import { type BrokerParts, makeParts } from '../../src/activities/parts.js';
 import { parseLeg } from '../../src/cli/arguments.js';
@@ -159,6 +159,41 @@ test('the buying power is checked as an order is sent: two entries do not pass o
     expect(await admitted(alone)).toEqual(expected);
     await store.executions.update_execution_status(opened, 'CLOSED', NOW, { exitRule: 'x', exitAction: 'CLOSE' });
   }
+});
+
+test('an order is sent on the buying power that approved it, not on an earlier one', async () => {
+  const { store } = server;
+  for (const { positionId, status } of await store.executions.get_open_strategies()) {
+    if (status !== 'PENDING') continue;
+    await store.executions.update_execution_status(positionId, 'FAILED', NOW, { failReason: 'a test' });
+  }
+  let summary = await world.broker.accountSummary();
+  const share = settings.risk.buyingPowerUsePct;
+  const broker = Object.assign(Object.create(world.broker), { accountSummary: async () => summary });
+  const seeing = makeParts({ ...parts.deps, broker });
+  const waits = await pending({ initMargin: Math.floor(summary.buyingPower * share * 0.8) });
+  const { plan } = present(await store.executions.get_execution(waits));
+  const verdict = async () =>
+    await checkLimits(
+      seeing,
+      { request: request('SPY'), plan, rolledFrom: 'closed' },
+      { positionId: waits, margin: { initMarginChange: present(plan.initMargin) }, quality: [] },
+    );
+  const sent = async () => await (await admission(seeing, waits))(store);
+  // The position that is rolled takes half of it; a poll of its watch reads the account.
+  const whole = summary;
+  summary = { ...whole, buyingPower: Math.floor(whole.buyingPower / 2) };
+  await seeing.book.account();
+  expect(await sent()).toMatchObject({ code: 'RISK_REFUSED' });
+  summary = whole;
+  expect((await verdict()).refusal).toBeUndefined();
+  expect(await sent()).toBeUndefined();
+  // A reading that fails refuses nothing by itself and is not kept.
+  Object.assign(broker, { accountSummary: () => Promise.reject(new Error('away')) });
+  await expect(verdict()).rejects.toThrow('away');
+  Object.assign(broker, { accountSummary: async () => whole });
+  expect(await sent()).toBeUndefined();
+  await store.executions.update_execution_status(waits, 'FAILED', NOW, { failReason: 'a test' });
 });
 
 test.each<[string, string, object, boolean]>([

@@ -21,7 +21,7 @@ import { todaysResult } from './todays-result.js';
 
 export interface LimitParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
-  readonly book: Pick<Book, 'account' | 'betasWith' | 'exposures'>;
+  readonly book: Pick<Book, 'account' | 'accountNow' | 'betasWith' | 'exposures'>;
 }
 
 /** The broker's estimate, or the value used instead. */
@@ -70,14 +70,13 @@ export async function checkLimits(
   { plan, request, rolledFrom }: Asked,
   { positionId, margin, quality }: Found,
 ): Promise<LimitVerdict> {
-  const { broker, store } = parts.deps;
-  const readAt = broker.clock.now();
-  const { netLiquidation, buyingPower } = await broker.accountSummary();
+  const { store } = parts.deps;
+  const { readAt, ...money } = await parts.book.accountNow();
   const held = await measure(parts, store, {
     ...{ positionId, plan },
     counts: (row) => row.positionId !== rolledFrom,
     looksPast: rolledFrom !== undefined || request.ignoreSignal,
-    account: { netLiquidation, buyingPower, whatIf: margin },
+    account: { ...money, whatIf: margin },
     readAt,
     betas: await parts.book.betasWith(plan.symbol),
   });
