@@ -222,6 +222,19 @@ test.each<[string, string, object, boolean]>([
   },
 );
 
+test.each([
+  ['SPY', ['sell:put:620:20260417', 'buy:put:610:20260417'], 15_000],
+  ['SPY', ['sell:put:620:20260417', 'buy:put:610:20260417'], 0],
+  ['SPX', ['sell:put:6200:20260417', 'buy:put:6150:20260417'], 20_000],
+])('%s: a preview at mid is at a price that the broker takes', async (symbol, texts, netMid) => {
+  const asked = { ...request(symbol), strategyType: 'custom', legs: texts.map(parseLeg) } as const;
+  const built = await buildForRequest(parts, asked);
+  if (built.kind === 'refused') throw new Error(built.reasons.join(' '));
+  const plan = { ...built.plan, netMid, netNatural: 0 };
+  const verdict = await approveEntry(parts, { request: asked, plan, workflowId: 'a-test' });
+  expect(verdict.kind === 'refused' ? verdict.reasons : []).toEqual([]);
+});
+
 test("betas come from a year of the broker's daily bars, or from the settings", async () => {
   expect(await parts.book.betasWith('SPY')).toEqual(new Map([['SPY', 1]]));
   const beta = present((await parts.book.betasWith('QQQ')).get('QQQ'));
