@@ -260,3 +260,26 @@ test('the arbiter of the delta rule has no sum while an open position lacks fres
   const whole = await parts.book.facts(row, value, 690_000_000);
   expect(whole.dollarDeltaShare).toBeGreaterThan(0);
 });
+
+test('an opening leg by leg that is out of its ratio counts by what it holds, and is unknown until that was seen', async () => {
+  const { executions } = server.store;
+  const row = present(await executions.get_execution(await open()));
+  const value = { ...valuePosition({ position: {} as never, legs: [] }), delta: 0.2, gamma: -0.001 };
+  const shareOf = async () => {
+    parts.book.remove('nobody');
+    return (await parts.book.facts(row, value, 690_000_000)).dollarDeltaShare;
+  };
+  const before = present(await shareOf());
+  const opening = await pending();
+  const legs = PLAN.legs.map((_, index) => ({
+    ...{ legNo: index + 1, status: 'PARTIAL' as const },
+    openQuantity: index === 0 ? -2 : 0,
+  }));
+  const folded = { openedCombos: 0, openCombos: 0, commissions: 0, shares: 0, legs };
+  await executions.applyLedger(opening, () => folded as never, NOW);
+  await executions.update_execution_status(opening, 'PARTIAL', NOW);
+  expect(await shareOf()).toBeUndefined();
+  await seen(opening, NOW, { shareDelta: 60, shareGamma: -1 });
+  const { netLiquidation } = await world.broker.accountSummary();
+  expect(await shareOf()).toBeCloseTo(before + (60 * 690_000_000) / netLiquidation, 9);
+});

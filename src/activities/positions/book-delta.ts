@@ -142,7 +142,7 @@ export class Book {
     const deltaDollars = dollarDelta === undefined || beta === undefined ? undefined : dollarDelta * beta;
     const position = {
       ...{ positionId, structure, combos, closing: row.status === 'EXITING' },
-      ...(isBrokenNow(row) && { broken: true as const }),
+      ...(isBrokenNow(held) && { broken: true as const }),
       ...defined({ deltaPerCombo, deltaDollars, profitPct: seen?.profitPct }),
     };
     this.kept.set(positionId, { row, seen, position });
