@@ -5,13 +5,15 @@ import { approveEntry } from '../../src/activities/entry/approve.js';
 import { buildForRequest } from '../../src/activities/entry/build.js';
 import { admission, checkLimits } from '../../src/activities/entry/limits.js';
 import { evaluateSignal } from '../../src/activities/entry/signal.js';
+import { projectPosition } from '../../src/activities/orders/project.js';
 import { type BrokerParts, makeParts } from '../../src/activities/parts.js';
 import { parseLeg } from '../../src/cli/arguments.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import type { EntryRequest } from '../../src/contract/requests.js';
+import { isOpening } from '../../src/domain/risk/exposure.js';
 import { valuePosition } from '../../src/domain/rules/valuation.js';
 import { ACCOUNT, present, startWorld, usable, type World } from '../broker/support.js';
-import { execution, intent, NOW, newPositionId, PLAN, testServer } from '../store/support.js';
+import { execution, fill, intent, NOW, newPositionId, PLAN, testServer } from '../store/support.js';
 import { NO_METERS } from '../support/meters.js';
 
 const server = testServer();
@@ -194,6 +196,47 @@ test('an order is sent on the buying power that approved it, not on an earlier o
   Object.assign(broker, { accountSummary: async () => whole });
   expect(await sent()).toBeUndefined();
   await store.executions.update_execution_status(waits, 'FAILED', NOW, { failReason: 'a test' });
+});
+
+test('an opening that has filled in part takes the rest of its margin from the buying power, and what filled since', async () => {
+  const { store } = server;
+  const read = { netLiquidation: 1e12, buyingPower: 2e10, readAt: NOW - 60_000 };
+  const book = Object.assign(Object.create(parts.book), { account: async () => read });
+  const waits = await pending({ initMargin: 4e9 });
+  const half = await pending({ initMargin: 9e9 });
+  const first = PLAN.legs.map(({ contract, action }, index) =>
+    fill(`${half}-${index}.01`, `LW|${half}|1|combo|1`, {
+      ...{ conId: contract.conId, side: action, quantity: 1 },
+      at: NOW - 120_000,
+    }),
+  );
+  await store.fills.append(first);
+  expect(await projectPosition(store, half, NOW)).toMatchObject({ status: 'PARTIAL', openCombos: 1 });
+  const reason = async () => (await (await admission({ ...parts, book }, waits))(store))?.reason;
+  // The limit is 10000: 4000 and half of 9000 are below it, all of it is not.
+  expect(await reason()).toBeUndefined();
+  read.readAt = NOW - 120_000;
+  expect(await reason()).toContain('entries that are being opened take 9000.00');
+  await store.executions.update_execution_status(half, 'FAILED', NOW, { failReason: 'a test' });
+});
+
+test('an opening that ended out of its ratio is no longer being opened once it is whole', async () => {
+  const { store } = server;
+  const positionId = await pending();
+  const [short, long] = PLAN.legs.map(({ contract }) => contract.conId);
+  const trade = async (role: string, conId: number | undefined, side: 'BUY' | 'SELL', quantity: number) => {
+    const more = { ...(conId !== undefined && { conId }), side, quantity };
+    await store.fills.append([fill(`${positionId}-${role}.01`, `LW|${positionId}|1|${role}|1`, more)]);
+    return present(await projectPosition(store, positionId, NOW));
+  };
+  await trade('leg1', short, 'SELL', 2);
+  expect(isOpening(await trade('leg2', long, 'BUY', 1))).toBe(true);
+  await store.executions.update_execution_status(positionId, 'BROKEN', NOW);
+  await trade('unwind1', short, 'BUY', 1);
+  const whole = present(await store.executions.get_execution(positionId));
+  expect(whole).toMatchObject({ status: 'PARTIAL', openCombos: 1, openingEndedAt: NOW });
+  expect(isOpening(whole)).toBe(false);
+  await store.executions.update_execution_status(positionId, 'CLOSED', NOW, { exitRule: 'x', exitAction: 'CLOSE' });
 });
 
 test.each<[string, string, object, boolean]>([
