@@ -5,7 +5,7 @@ import type { EntryEvidence } from '../entry-evidence.js';
 import type { Evidence } from '../evidence.js';
 import type { InjectedFault } from '../injected-faults.js';
 import { undisturbedIn } from '../outages.js';
-import { type Cause, causeOf, type FaultName } from './entry-causes.js';
+import { type Cause, causeOf, type FaultName, limitIn } from './entry-causes.js';
 import { injectionsIn } from './fault-windows.js';
 import type { Violation } from './frames.js';
 
@@ -15,6 +15,8 @@ const CHANCE_MIN = 0.001;
 const TIME_SHARE_MIN = 0.5;
 /** Dollars a share; an entry is given up when the net of its legs moves by 0.05, on quotes a little older. */
 const MOVED_MIN = 0.04;
+/** Dollars a share: what an opening may pay where nothing is bid. A limit of the wrong sign has the size of a real price. */
+const WORTHLESS_MAX = 0.05;
 /** Ms that a step may have waited for the broker although nothing disturbed it. */
 const UNDISTURBED_MAX_MS = 60_000;
 const ENDED: readonly string[] = ['NOT_ENTERED', 'FAILED'];
@@ -83,8 +85,12 @@ function explain(evidence: Evidence, entry: EntryEvidence, reason: string, order
   const cause = causeOf(reason);
   if (cause === undefined) return { reason, note: 'no fault leads to this' };
   const why = { reason, cause: cause.name };
-  if (cause.expiring === true && evidence.plan.positions[entry.index]?.name.startsWith('expiring')) {
-    return { ...why, by: 'the market', note: 'a far leg that ends today may have no bid' };
+  if (cause.expiring === true) {
+    const limit = limitIn(cause, reason);
+    const isExpiring = evidence.plan.positions[entry.index]?.name.startsWith('expiring') === true;
+    if (isExpiring && limit >= 0 && limit <= WORTHLESS_MAX)
+      return { ...why, by: 'the market', note: 'a far leg that ends today may have no bid' };
+    return { ...why, note: isExpiring ? `a limit of ${limit} is a real price` : 'its legs have a bid' };
   }
   if (cause.market !== true) return { ...why, ...byFault(evidence, entry, cause) };
   const { verdict, note } = byMarket(evidence, reason, orders);

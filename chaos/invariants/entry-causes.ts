@@ -19,7 +19,7 @@ export interface Cause {
   readonly faults: readonly FaultName[];
   /** An order that rested may also have met a market that did not come to it; its numbers decide. */
   readonly market?: true;
-  /** The market alone explains it for options in their last minutes. */
+  /** The market alone explains it for options in their last minutes, where the limit in the reason is next to zero. */
   readonly expiring?: true;
   /** No single fault takes so long: nearly all of the time must have been outages. */
   readonly outlasted?: true;
@@ -112,7 +112,7 @@ const CAUSES: readonly Cause[] = [
   },
   {
     name: 'nothing was bid any more',
-    words: /can only lose|Guaranteed-to-lose|the limit does not receive/,
+    words: /The limit (-?[\d.]+) can only lose|the limit does not receive \((-?[\d.]+)\)/,
     faults: [],
     expiring: true,
   },
@@ -136,6 +136,16 @@ const CAUSES: readonly Cause[] = [
 /** The row of a reason; undefined when nothing can explain it. */
 export function causeOf(reason: string): Cause | undefined {
   return CAUSES.find(({ words }) => words.test(reason));
+}
+
+/** The limit that a reason of this kind gives, dollars a share; NaN where it gives none. */
+export function limitIn({ words }: Cause, reason: string): number {
+  return Number(
+    words
+      .exec(reason)
+      ?.slice(1)
+      .find((text) => text !== undefined),
+  );
 }
 
 function told(message: string): readonly FaultName[] {

@@ -3,15 +3,17 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { approveEntry } from '../../src/activities/entry/approve.js';
 import { buildForRequest } from '../../src/activities/entry/build.js';
-import { admission } from '../../src/activities/entry/limits.js';
+import { admission, checkLimits } from '../../src/activities/entry/limits.js';
 import { evaluateSignal } from '../../src/activities/entry/signal.js';
+import { projectPosition } from '../../src/activities/orders/project.js';
 import { type BrokerParts, makeParts } from '../../src/activities/parts.js';
 import { parseLeg } from '../../src/cli/arguments.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import type { EntryRequest } from '../../src/contract/requests.js';
+import { isOpening } from '../../src/domain/risk/exposure.js';
 import { valuePosition } from '../../src/domain/rules/valuation.js';
 import { ACCOUNT, present, startWorld, usable, type World } from '../broker/support.js';
-import { execution, intent, NOW, newPositionId, PLAN, testServer } from '../store/support.js';
+import { execution, fill, intent, NOW, newPositionId, PLAN, testServer } from '../store/support.js';
 import { NO_METERS } from '../support/meters.js';
 
 const server = testServer();
@@ -161,6 +163,82 @@ test('the buying power is checked as an order is sent: two entries do not pass o
   }
 });
 
+test('an order is sent on the buying power that approved it, not on an earlier one', async () => {
+  const { store } = server;
+  for (const { positionId, status } of await store.executions.get_open_strategies()) {
+    if (status !== 'PENDING') continue;
+    await store.executions.update_execution_status(positionId, 'FAILED', NOW, { failReason: 'a test' });
+  }
+  let summary = await world.broker.accountSummary();
+  const share = settings.risk.buyingPowerUsePct;
+  const broker = Object.assign(Object.create(world.broker), { accountSummary: async () => summary });
+  const seeing = makeParts({ ...parts.deps, broker });
+  const waits = await pending({ initMargin: Math.floor(summary.buyingPower * share * 0.8) });
+  const { plan } = present(await store.executions.get_execution(waits));
+  const verdict = async () =>
+    await checkLimits(
+      seeing,
+      { request: request('SPY'), plan, rolledFrom: 'closed' },
+      { positionId: waits, margin: { initMarginChange: present(plan.initMargin) }, quality: [] },
+    );
+  const sent = async () => await (await admission(seeing, waits))(store);
+  // The position that is rolled takes half of it; a poll of its watch reads the account.
+  const whole = summary;
+  summary = { ...whole, buyingPower: Math.floor(whole.buyingPower / 2) };
+  await seeing.book.account();
+  expect(await sent()).toMatchObject({ code: 'RISK_REFUSED' });
+  summary = whole;
+  expect((await verdict()).refusal).toBeUndefined();
+  expect(await sent()).toBeUndefined();
+  // A reading that fails refuses nothing by itself and is not kept.
+  Object.assign(broker, { accountSummary: () => Promise.reject(new Error('away')) });
+  await expect(verdict()).rejects.toThrow('away');
+  Object.assign(broker, { accountSummary: async () => whole });
+  expect(await sent()).toBeUndefined();
+  await store.executions.update_execution_status(waits, 'FAILED', NOW, { failReason: 'a test' });
+});
+
+test('an opening that has filled in part takes the rest of its margin from the buying power, and what filled since', async () => {
+  const { store } = server;
+  const read = { netLiquidation: 1e12, buyingPower: 2e10, readAt: NOW - 60_000 };
+  const book = Object.assign(Object.create(parts.book), { account: async () => read });
+  const waits = await pending({ initMargin: 4e9 });
+  const half = await pending({ initMargin: 9e9 });
+  const first = PLAN.legs.map(({ contract, action }, index) =>
+    fill(`${half}-${index}.01`, `LW|${half}|1|combo|1`, {
+      ...{ conId: contract.conId, side: action, quantity: 1 },
+      at: NOW - 120_000,
+    }),
+  );
+  await store.fills.append(first);
+  expect(await projectPosition(store, half, NOW)).toMatchObject({ status: 'PARTIAL', openCombos: 1 });
+  const reason = async () => (await (await admission({ ...parts, book }, waits))(store))?.reason;
+  // The limit is 10000: 4000 and half of 9000 are below it, all of it is not.
+  expect(await reason()).toBeUndefined();
+  read.readAt = NOW - 120_000;
+  expect(await reason()).toContain('entries that are being opened take 9000.00');
+  await store.executions.update_execution_status(half, 'FAILED', NOW, { failReason: 'a test' });
+});
+
+test('an opening that ended out of its ratio is no longer being opened once it is whole', async () => {
+  const { store } = server;
+  const positionId = await pending();
+  const [short, long] = PLAN.legs.map(({ contract }) => contract.conId);
+  const trade = async (role: string, conId: number | undefined, side: 'BUY' | 'SELL', quantity: number) => {
+    const more = { ...(conId !== undefined && { conId }), side, quantity };
+    await store.fills.append([fill(`${positionId}-${role}.01`, `LW|${positionId}|1|${role}|1`, more)]);
+    return present(await projectPosition(store, positionId, NOW));
+  };
+  await trade('leg1', short, 'SELL', 2);
+  expect(isOpening(await trade('leg2', long, 'BUY', 1))).toBe(true);
+  await store.executions.update_execution_status(positionId, 'BROKEN', NOW);
+  await trade('unwind1', short, 'BUY', 1);
+  const whole = present(await store.executions.get_execution(positionId));
+  expect(whole).toMatchObject({ status: 'PARTIAL', openCombos: 1, openingEndedAt: NOW });
+  expect(isOpening(whole)).toBe(false);
+  await store.executions.update_execution_status(positionId, 'CLOSED', NOW, { exitRule: 'x', exitAction: 'CLOSE' });
+});
+
 test.each<[string, string, object, boolean]>([
   ['rolled at once', '20260313', {}, false],
   ['not rolled by a rule that is off', '20260313', { dteRoll: { enabled: false } }, true],
@@ -187,6 +265,19 @@ test.each<[string, string, object, boolean]>([
   },
 );
 
+test.each([
+  ['SPY', ['sell:put:620:20260417', 'buy:put:610:20260417'], 15_000],
+  ['SPY', ['sell:put:620:20260417', 'buy:put:610:20260417'], 0],
+  ['SPX', ['sell:put:6200:20260417', 'buy:put:6150:20260417'], 20_000],
+])('%s: a preview at mid is at a price that the broker takes', async (symbol, texts, netMid) => {
+  const asked = { ...request(symbol), strategyType: 'custom', legs: texts.map(parseLeg) } as const;
+  const built = await buildForRequest(parts, asked);
+  if (built.kind === 'refused') throw new Error(built.reasons.join(' '));
+  const plan = { ...built.plan, netMid, netNatural: 0 };
+  const verdict = await approveEntry(parts, { request: asked, plan, workflowId: 'a-test' });
+  expect(verdict.kind === 'refused' ? verdict.reasons : []).toEqual([]);
+});
+
 test("betas come from a year of the broker's daily bars, or from the settings", async () => {
   expect(await parts.book.betasWith('SPY')).toEqual(new Map([['SPY', 1]]));
   const beta = present((await parts.book.betasWith('QQQ')).get('QQQ'));
@@ -211,4 +302,27 @@ test('the arbiter of the delta rule has no sum while an open position lacks fres
   parts.book.remove('nobody');
   const whole = await parts.book.facts(row, value, 690_000_000);
   expect(whole.dollarDeltaShare).toBeGreaterThan(0);
+});
+
+test('an opening leg by leg that is out of its ratio counts by what it holds, and is unknown until that was seen', async () => {
+  const { executions } = server.store;
+  const row = present(await executions.get_execution(await open()));
+  const value = { ...valuePosition({ position: {} as never, legs: [] }), delta: 0.2, gamma: -0.001 };
+  const shareOf = async () => {
+    parts.book.remove('nobody');
+    return (await parts.book.facts(row, value, 690_000_000)).dollarDeltaShare;
+  };
+  const before = present(await shareOf());
+  const opening = await pending();
+  const legs = PLAN.legs.map((_, index) => ({
+    ...{ legNo: index + 1, status: 'PARTIAL' as const },
+    openQuantity: index === 0 ? -2 : 0,
+  }));
+  const folded = { openedCombos: 0, openCombos: 0, commissions: 0, shares: 0, legs };
+  await executions.applyLedger(opening, () => folded as never, NOW);
+  await executions.update_execution_status(opening, 'PARTIAL', NOW);
+  expect(await shareOf()).toBeUndefined();
+  await seen(opening, NOW, { shareDelta: 60, shareGamma: -1 });
+  const { netLiquidation } = await world.broker.accountSummary();
+  expect(await shareOf()).toBeCloseTo(before + (60 * 690_000_000) / netLiquidation, 9);
 });

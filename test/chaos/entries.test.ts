@@ -67,19 +67,37 @@ describe('no fault explains', () => {
   });
 });
 
-test.each([
-  ['expiring-call', 0],
-  ['bear-call', 1],
-] as const)('a %s that could only be opened at a loss: %i unexplained', (name, count) => {
-  const losing = checkLimit({
-    ...{ structure: 'custom', worth: { lowest: -7_000_000, highest: 0 }, purpose: 'OPEN' },
-    ...{ limit: 30_000, width: 7_000_000, mid: -10_000, collar: 2_000_000 },
+describe('a position whose legs have no bid left could only be opened at a loss', () => {
+  const opening = { structure: 'custom', purpose: 'OPEN', width: 7_000_000, collar: 20_000_000 } as const;
+  const losing = (limit: number, credit?: boolean) =>
+    checkLimit({
+      ...{ ...opening, limit, mid: limit, worth: { lowest: -7_000_000, highest: 0 } },
+      ...(credit !== undefined && { credit }),
+    }) ?? '';
+  const worthless = 'The broker rejected the order (201): Guaranteed-to-lose combination orders are not allowed.';
+  test.each([
+    ['expiring-call', losing(30_000), 0],
+    ['expiring-call', losing(0), 0],
+    ['expiring-call', losing(50_000), 0],
+    ['expiring-call', losing(10_000, true), 0],
+    ['bear-call', losing(30_000), 1],
+    ['bear-call', losing(10_000, true), 1],
+    // A limit of the wrong sign has the size of a real price.
+    ['expiring-call', losing(60_000), 1],
+    ['expiring-call', losing(1_200_000), 1],
+    ['expiring-call', losing(60_000, true), 1],
+    ['expiring-call', losing(1_200_000, true), 1],
+    ['expiring-call', 'The limit -1.20 can only lose: the legs are worth -7.00 to -2.00 at expiration.', 1],
+    ['expiring-call', 'can only lose', 1],
+    // Our own check comes before, and the preview is asked for inside the payoff.
+    ['expiring-call', worthless, 1],
+  ])('%s, %s: %i unexplained', (name, reason, count) => {
+    const { plan } = evidence();
+    const positions = plan.positions.map((position) => ({ ...position, name }));
+    const found = failed([reason], { plan: { ...plan, positions }, injections: [during('shock')] });
+    expect(reason).toMatch(/can only lose|the limit does not receive|Guaranteed-to-lose/);
+    expect(entriesOpen(found)).toHaveLength(count);
   });
-  const { plan } = evidence();
-  const positions = plan.positions.map((position) => ({ ...position, name }));
-  const found = failed([losing ?? ''], { plan: { ...plan, positions }, injections: [during('shock')] });
-  expect(losing).toMatch(/can only lose/);
-  expect(entriesOpen(found)).toHaveLength(count);
 });
 
 describe('the right fault explains, another does not', () => {

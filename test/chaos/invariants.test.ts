@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { Evidence } from '../../chaos/evidence.js';
 import { violationsOf } from '../../chaos/invariants/index.js';
+import { latestAt } from '../../chaos/invariants/wall-clock.js';
 import {
   brokerWith,
   ENTRY_REF,
@@ -155,12 +156,33 @@ test.each(BROKEN)('%s', (invariant, broken) => {
 test('the clock of a gateway that was away is behind: an order that leaves by its former clock is no violation', () => {
   const journal = base.journal.map((entry) => ({ ...entry, at: OPEN_AT - 60 * 60_000 }));
   const clock = [
-    { wall: WALL - 60_000, market: OPEN_AT - 600_000, speed: 10 },
+    { wall: WALL - 60_000, market: OPEN_AT - 590_000, speed: 10 },
     { wall: WALL - 1_000, market: OPEN_AT - 61 * 60_000, speed: 10 },
   ];
   const broken = (found: Evidence) => violationsOf(found).filter(({ invariant }) => invariant === 'only when open');
   expect(broken(evidence({ journal, clock }))).toEqual([]);
   expect(broken(evidence({ journal, clock: clock.slice(1) }))).not.toEqual([]);
+});
+
+describe("the worker's clock beside that of a gateway that is killed", () => {
+  /** Started again at these wall times, each time as far behind; ten market ms each wall ms. */
+  const starts = (...segments: readonly (readonly [wall: number, market: number])[]) =>
+    segments.map(([wall, market]) => ({ wall, market, speed: 10 }));
+  const once = starts([0, 0], [1_000, 5_000]);
+  const thrice = starts([0, 0], [1_000, 5_000], [2_000, 10_000], [3_000, 15_000]);
+  test.each([
+    ['runs with the first start', once, 500, 5_000],
+    ['holds what it had at the restart', once, 1_200, 10_000],
+    ['is held until the gateway has caught up', once, 1_500, 10_000],
+    ['then runs with it', once, 2_000, 15_000],
+    ['three kills do not add up: held after the second', thrice, 2_100, 15_000],
+    ['three kills do not add up: held after the third', thrice, 3_100, 20_000],
+    ['three kills do not add up: long after', thrice, 10_000, 85_000],
+    ['a start that is killed before it has caught up', starts([0, 0], [1_000, 1_000], [1_100, 1_500]), 1_200, 10_000],
+    ['a start that is ahead', starts([0, 0], [1_000, 30_000]), 1_100, 31_000],
+  ])('%s', (_what, clock, wall, market) => {
+    expect(latestAt(clock, wall)).toBe(market);
+  });
 });
 
 test('time with parts down does not count for an exit', () => {

@@ -8,6 +8,7 @@ import { checkQuality, NET_OF_LEGS } from '../../domain/entry/quality.js';
 import { staysOpen } from '../../domain/entry/stays-open.js';
 import { LegworkError } from '../../domain/errors.js';
 import { positionIdOf } from '../../domain/ids.js';
+import type { Micros } from '../../domain/money.js';
 import { positionMode } from '../../domain/order/legs.js';
 import { previewLimit } from '../../domain/order/net-bounds.js';
 import type { OrderPayload } from '../../domain/order/order.js';
@@ -17,6 +18,7 @@ import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { NewExecution } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { InTurn } from '../context/in-turn.js';
+import { readIncrement } from '../orders/walk-pricing.js';
 import { type CompareParts, unsettledDifferences } from '../positions/reconcile-now.js';
 import { titleOf } from '../positions/title.js';
 import { checkLimits, type LimitParts, type Margin } from './limits.js';
@@ -130,7 +132,8 @@ async function evaluateQuality(parts: ApprovalParts, plan: StrategyPlan): Promis
 async function whatIf(parts: ApprovalParts, plan: StrategyPlan, mayGoByLegs: boolean): Promise<Margin | Refusal> {
   const { broker, account, log } = parts.deps;
   try {
-    const { initMarginChange, warning } = await broker.orders.whatIf(payloadOf(plan), account());
+    const increment = await readIncrement(parts.deps, plan.legs, plan.netNatural);
+    const { initMarginChange, warning } = await broker.orders.whatIf(payloadOf(plan, increment), account());
     if (initMarginChange !== undefined) return { initMarginChange };
     return { reason: warning ?? 'the answer has no figures.' };
   } catch (error) {
@@ -146,7 +149,7 @@ async function whatIf(parts: ApprovalParts, plan: StrategyPlan, mayGoByLegs: boo
   }
 }
 
-function payloadOf(plan: StrategyPlan): OrderPayload {
+function payloadOf(plan: StrategyPlan, increment: Micros): OrderPayload {
   return {
     positionId: 'what-if',
     step: 0,
@@ -156,7 +159,7 @@ function payloadOf(plan: StrategyPlan): OrderPayload {
     legs: plan.legs,
     quantity: plan.quantity,
     orderType: 'LMT',
-    limitPrice: previewLimit(plan),
+    limitPrice: previewLimit(plan, increment),
     tif: 'DAY',
   };
 }

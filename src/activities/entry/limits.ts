@@ -6,10 +6,11 @@ import type { Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
 import { positionsInSymbol } from '../../domain/entry/signal.js';
+import { foldPosition } from '../../domain/position/ledger.js';
 import { bookChecks } from '../../domain/risk/book-checks.js';
 import { countedCombos, exposureOfPlan } from '../../domain/risk/exposure.js';
 import { passRiskGate, type RiskGateInput } from '../../domain/risk/gate.js';
-import { marginOf, pendingMargin } from '../../domain/risk/pending-margin.js';
+import { isPending, marginOf, type PendingRow, pendingMargin } from '../../domain/risk/pending-margin.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { OpeningTables, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -19,9 +20,12 @@ import type { Book } from '../positions/book-delta.js';
 import { refused } from './refusal.js';
 import { todaysResult } from './todays-result.js';
 
+/** The broker tells the time of a fill in whole seconds: it came up to so much later. */
+const FILL_TIME_MS = 1_000;
+
 export interface LimitParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
-  readonly book: Pick<Book, 'account' | 'betasWith' | 'exposures'>;
+  readonly book: Pick<Book, 'account' | 'accountNow' | 'betasWith' | 'exposures'>;
 }
 
 /** The broker's estimate, or the value used instead. */
@@ -70,14 +74,13 @@ export async function checkLimits(
   { plan, request, rolledFrom }: Asked,
   { positionId, margin, quality }: Found,
 ): Promise<LimitVerdict> {
-  const { broker, store } = parts.deps;
-  const readAt = broker.clock.now();
-  const { netLiquidation, buyingPower } = await broker.accountSummary();
+  const { store } = parts.deps;
+  const { readAt, ...money } = await parts.book.accountNow();
   const held = await measure(parts, store, {
     ...{ positionId, plan },
     counts: (row) => row.positionId !== rolledFrom,
     looksPast: rolledFrom !== undefined || request.ignoreSignal,
-    account: { netLiquidation, buyingPower, whatIf: margin },
+    account: { ...money, whatIf: margin },
     readAt,
     betas: await parts.book.betasWith(plan.symbol),
   });
@@ -136,7 +139,7 @@ async function measure(parts: LimitParts, tables: OpeningTables, entry: Measured
     {
       ...{ plan, ...account },
       openMaxLoss: sumOfLosses(others),
-      pendingMargin: pendingMargin(others, entry.readAt),
+      pendingMargin: pendingMargin(await withShown(tables, others, entry.readAt), entry.readAt),
       openPositions: others.length,
       tradingState: trading.state,
       todaysResult: await todaysResult(parts.deps, tables, open),
@@ -152,6 +155,23 @@ async function measure(parts: LimitParts, tables: OpeningTables, entry: Measured
   // The signal has checked it, but other positions may have opened since.
   const room = positionsInSymbol(others.filter(({ symbol }) => symbol === plan.symbol).length, settings);
   return room.passed || entry.looksPast ? { checks, failed } : { checks, failed: [room], code: 'SIGNAL_REFUSED' };
+}
+
+/** The positions that are being opened, each with the combos that had filled when the buying power was read. */
+async function withShown(
+  { fills }: Pick<OpeningTables, 'fills'>,
+  rows: readonly PositionRow[],
+  readAt: number,
+): Promise<readonly PendingRow[]> {
+  const pending = rows.filter((row) => isPending(row, readAt));
+  const begun = pending.filter(({ openedCombos }) => openedCombos > 0).map(({ positionId }) => positionId);
+  if (begun.length === 0) return pending;
+  const known = await fills.ofPositions(begun);
+  return pending.map((row) => {
+    const { plan, positionId } = row;
+    const before = (known.get(positionId) ?? []).filter(({ at }) => at + FILL_TIME_MS <= readAt);
+    return { ...row, shownCombos: foldPosition({ plan, fills: before }).openedCombos };
+  });
 }
 
 /** A halt has its own code, so that the command can report it. */

@@ -57,10 +57,10 @@ async function proposals(deps: Pick<BrokerDeps, 'broker'>, row: PositionRow): Pr
   return found.flat();
 }
 
-/** Whole again, or flat: clears the mark and the alert. */
+/** Whole again, or flat: clears the mark and the alert. An opening that ended out of its ratio has ended with that. */
 export async function endBroken(store: Store, row: PositionRow, at: number): Promise<void> {
   if (row.status === 'BROKEN' && !isFlat(row)) {
-    await store.executions.update_execution_status(row.positionId, openStatus(row), at);
+    await store.executions.update_execution_status(row.positionId, openStatus(row), at, { openingEnded: true });
   }
   await store.alerts.end({ rule: BROKEN_ALERT, positionId: row.positionId }, at);
 }

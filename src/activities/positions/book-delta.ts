@@ -95,19 +95,31 @@ export class Book {
 
   /** The account's figures, at most a minute old; empty when the broker does not report them. */
   account(): Promise<Money> {
+    const { money } = this;
+    const isOld = money === undefined || this.deps.broker.clock.now() - money.at > ACCOUNT_AGE_MS;
+    return isOld ? this.request().kept : money.read;
+  }
+
+  /**
+   * The account's figures as they are now, which later callers of `account` get as well: an order that was approved on them is not sent
+   * on older ones. Throws what the broker throws.
+   */
+  accountNow(): Promise<Money> {
+    return this.request().read;
+  }
+
+  private request(): { readonly read: Promise<Money>; readonly kept: Promise<Money> } {
     const at = this.deps.broker.clock.now();
-    if (this.money === undefined || at - this.money.at > ACCOUNT_AGE_MS) {
-      const read = this.deps.broker.accountSummary().then(
-        ({ netLiquidation, buyingPower }) => ({ readAt: at, netLiquidation, buyingPower }),
-        () => {
-          // The next caller requests it again.
-          this.money = undefined;
-          return { readAt: at };
-        },
-      );
-      this.money = { at, read };
-    }
-    return this.money.read;
+    const read = this.deps.broker
+      .accountSummary()
+      .then(({ netLiquidation, buyingPower }) => ({ readAt: at, netLiquidation, buyingPower }));
+    const kept = read.catch(() => {
+      // The next caller requests it again.
+      if (this.money?.read === kept) this.money = undefined;
+      return { readAt: at };
+    });
+    this.money = { at, read: kept };
+    return { read, kept };
   }
 
   private exposureOf({ row, seen }: Listed, betas: ReadonlyMap<string, number>): Exposure {
@@ -130,7 +142,7 @@ export class Book {
     const deltaDollars = dollarDelta === undefined || beta === undefined ? undefined : dollarDelta * beta;
     const position = {
       ...{ positionId, structure, combos, closing: row.status === 'EXITING' },
-      ...(isBrokenNow(row) && { broken: true as const }),
+      ...(isBrokenNow(held) && { broken: true as const }),
       ...defined({ deltaPerCombo, deltaDollars, profitPct: seen?.profitPct }),
     };
     this.kept.set(positionId, { row, seen, position });

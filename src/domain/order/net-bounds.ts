@@ -3,6 +3,7 @@ import type { Micros } from '../money.js';
 import { valueRange } from '../strategy/payoff.js';
 import type { StrategyLeg, StrategyPlan } from '../strategy/strategy.js';
 import { type OrderLeg, optionLegs } from './order.js';
+import { roundToIncrement } from './ticks.js';
 
 /** Market time that a market needs to requote every leg after a jump. */
 export const REQUOTED_MS = 5_000;
@@ -52,14 +53,19 @@ export function canBePlanned({
  * The price per share, in the broker's sense, at which the broker is asked about the margin of an opening: the natural one, or mid when
  * the legs can never be worth the natural one. Shortly before an expiration a far leg may have no bid: its walk can still open near mid,
  * while IB refuses a preview at the natural price as guaranteed to lose.
+ *
+ * It is a multiple of `increment` and at least one of them inside what the legs can be worth: IB refuses a preview off the grid (error
+ * 110) as it does an order.
  */
-export function previewLimit({
-  legs,
-  netMid,
-  netNatural,
-}: Pick<StrategyPlan, 'legs' | 'netMid' | 'netNatural'>): Micros {
-  if (legs.length === 1) return Math.abs(netNatural);
+export function previewLimit(
+  { legs, netMid, netNatural }: Pick<StrategyPlan, 'legs' | 'netMid' | 'netNatural'>,
+  increment: Micros,
+): Micros {
+  const rounded = (price: Micros) => roundToIncrement(price, increment, 'nearest');
+  if (legs.length === 1) return Math.max(increment, rounded(Math.abs(netNatural)));
   const { lowest = Number.NEGATIVE_INFINITY, highest = Number.POSITIVE_INFINITY } = payoffRange(legs) ?? {};
   const isPossible = -netNatural > lowest && -netNatural < highest;
-  return isPossible ? -netNatural : -netMid;
+  const least = roundToIncrement(lowest, increment, 'up') + increment;
+  const most = roundToIncrement(highest, increment, 'down') - increment;
+  return Math.min(most, Math.max(least, rounded(isPossible ? -netNatural : -netMid)));
 }

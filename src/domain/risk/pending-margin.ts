@@ -12,21 +12,30 @@ export function marginOf({
   return initMargin ?? (maxLoss === undefined ? undefined : maxLoss * quantity);
 }
 
+/** A position whose margin may be missing in the buying power. */
+export type PendingRow = Counted & {
+  readonly plan: Pick<StrategyPlan, 'initMargin' | 'maxLoss' | 'quantity'>;
+  /** Combos that had been opened when the buying power was read, which therefore shows them. */
+  readonly shownCombos?: number;
+};
+
+/** It is being opened, or was when the buying power was read: market time `readAt`, epoch ms. */
+export function isPending(row: Counted, readAt: number): boolean {
+  return isOpening(row) || (row.openingEndedAt !== undefined && row.openingEndedAt >= readAt);
+}
+
 /**
- * The sum over positions that are being opened, or were until the buying power was read: market time `readAt`, epoch ms. Each counts with
- * the combos that are or may be opened. Undefined when one of them is unknown.
+ * The sum over such positions. Each counts with the combos that are or may be opened, less those that the buying power shows. Undefined
+ * when one of them is unknown.
  */
-export function pendingMargin(
-  rows: readonly (Counted & { readonly plan: Pick<StrategyPlan, 'initMargin' | 'maxLoss' | 'quantity'> })[],
-  readAt: number,
-): Micros | undefined {
+export function pendingMargin(rows: readonly PendingRow[], readAt: number): Micros | undefined {
   let sum = 0;
   for (const row of rows) {
-    const { plan, openingEndedAt } = row;
-    if (!isOpening(row) && (openingEndedAt === undefined || openingEndedAt < readAt)) continue;
+    if (!isPending(row, readAt)) continue;
+    const { plan, shownCombos = 0 } = row;
     const margin = marginOf(plan);
     if (margin === undefined) return undefined;
-    sum += Math.ceil((margin * countedCombos(row)) / plan.quantity);
+    sum += Math.ceil((margin * Math.max(0, countedCombos(row) - shownCombos)) / plan.quantity);
   }
   return sum;
 }

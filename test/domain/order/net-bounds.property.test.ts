@@ -1,7 +1,7 @@
 /** The meaning of the legs' quotes together, while some of them are still from before a jump. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { canBeNet, previewLimit } from '../../../src/domain/order/net-bounds.js';
+import { canBeNet, payoffRange, previewLimit } from '../../../src/domain/order/net-bounds.js';
 import { netOf } from '../../../src/domain/order/walk.js';
 import type { StrategyPlan } from '../../../src/domain/strategy/strategy.js';
 import { propertyRuns } from '../../support/runs.js';
@@ -84,13 +84,39 @@ test('an amount certain at expiration may cost less before: a box of 100 at 95.6
   expect(canBeNet(traded(box, false), { mid: usd(105), natural: usd(105.1) })).toBe(false);
 });
 
+const CENT = usd(0.01);
+
 test.each([
-  ['a condor that still pays', 2.5, 2, -2],
-  ['a condor whose natural price costs something: it could only lose', 0.4, -0.03, -0.4],
-  ['a condor whose natural price gives nothing', 0.4, 0, -0.4],
-  ['a condor whose quotes promise its width', 9.5, 10, -9.5],
-] as const)('the broker is asked for the margin of %s', (_what, mid, natural, asked) => {
-  expect(previewLimit({ ...condor, netMid: usd(mid), netNatural: usd(natural) })).toBe(usd(asked));
+  ['a condor that still pays', 2.5, 2, 0.01, -2],
+  ['a condor whose natural price costs something: it could only lose', 0.4, -0.03, 0.01, -0.4],
+  ['a condor whose natural price gives nothing', 0.4, 0, 0.01, -0.4],
+  ['a condor whose quotes promise its width', 9.5, 10, 0.01, -9.5],
+  ['a condor whose quotes promise its width at mid as well', 10, 10.4, 0.01, -9.99],
+  ['a condor whose mid lies between two prices', 0.015, 0, 0.01, -0.01],
+  ['a condor that nobody bids for', 0, -0.01, 0.01, -0.01],
+  ['a condor whose mid costs something', -0.02, -0.05, 0.01, -0.01],
+  ['a condor of SPX whose mid lies between two prices', 0.425, -0.05, 0.05, -0.4],
+  ['a condor of SPX that is worth less than one step', 0.02, -0.1, 0.05, -0.05],
+  ['a condor of SPX whose natural price lies between two prices', 2.5, 2.02, 0.05, -2],
+  ['a condor of SPX whose natural price is less than one step', 0.5, 0.02, 0.05, -0.05],
+] as const)('the broker is asked for the margin of %s', (_what, mid, natural, increment, asked) => {
+  const plan = { ...condor, netMid: usd(mid), netNatural: usd(natural) };
+  expect(previewLimit(plan, usd(increment))).toBe(usd(asked));
+});
+
+test(`the price of a preview is on the grid and inside what the legs can be worth, whatever the quotes (${RUNS} runs)`, () => {
+  const price = fc.integer({ min: -3_000, max: 3_000 }).map((half) => half * 5_000);
+  fc.assert(
+    fc.property(anyStructure, price, price, fc.constantFrom(CENT, 5 * CENT), (plan, netMid, netNatural, increment) => {
+      const limit = previewLimit({ legs: plan.legs, netMid, netNatural }, increment);
+      assert.equal(Math.abs(limit % increment), 0);
+      if (plan.legs.length === 1) return assert.ok(limit > 0);
+      const { lowest, highest } = payoffRange(plan.legs) ?? {};
+      assert.ok(lowest === undefined || limit >= lowest + increment);
+      assert.ok(highest === undefined || limit <= highest - increment);
+    }),
+    { numRuns: RUNS },
+  );
 });
 
 test('the broker is asked for the margin of a single option at its own price, and of two expirations at any', () => {
@@ -98,6 +124,7 @@ test('the broker is asked for the margin of a single option at its own price, an
   if (first === undefined || second === undefined) throw new Error('a condor has four legs');
   const later = { ...second, contract: { ...second.contract, expiry: '20991217' } };
   const nets = { netMid: usd(-1), netNatural: usd(-1.2) };
-  expect(previewLimit({ legs: [first], ...nets })).toBe(usd(1.2));
-  expect(previewLimit({ legs: [first, later], ...nets })).toBe(usd(1.2));
+  expect(previewLimit({ legs: [first], ...nets }, CENT)).toBe(usd(1.2));
+  expect(previewLimit({ legs: [first], netMid: usd(0.01), netNatural: 0 }, CENT)).toBe(CENT);
+  expect(previewLimit({ legs: [first, later], ...nets }, CENT)).toBe(usd(1.2));
 });

@@ -5,10 +5,15 @@ import { usd } from '../strategy/fixtures.js';
 
 const READ = 1_000;
 const plan = { initMargin: usd(900), maxLoss: usd(500), quantity: 2 };
+const ended = { status: 'FILLED', quantity: 2, openingEndedAt: READ, plan } as const;
 
 it.each<[string, Parameters<typeof pendingMargin>[0][number], number | undefined]>([
   ['waits', { status: 'PENDING', quantity: 2, openCombos: 0, plan }, 900],
-  ['half opened', { status: 'PARTIAL', quantity: 2, openCombos: 1, plan }, 900],
+  ['half opened since', { status: 'PARTIAL', quantity: 2, openCombos: 1, plan }, 900],
+  ['half opened before', { status: 'PARTIAL', quantity: 2, openCombos: 1, shownCombos: 1, plan }, 450],
+  ['half opened before and the rest since', { ...ended, openCombos: 2, shownCombos: 1 }, 450],
+  ['all of it opened before, ended since', { ...ended, openCombos: 2, shownCombos: 2 }, 0],
+  ['opened before, half of it closed', { ...ended, openCombos: 1, shownCombos: 2 }, 0],
   ['opened before', { status: 'FILLED', quantity: 2, openCombos: 2, openingEndedAt: READ - 1, plan }, 0],
   ['opened since', { status: 'FILLED', quantity: 2, openCombos: 2, openingEndedAt: READ, plan }, 900],
   ['half of it opened since', { status: 'PARTIAL', quantity: 2, openCombos: 1, openingEndedAt: READ + 1, plan }, 450],
