@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Connection } from '@temporalio/client';
 import { OPEN_ALERTS } from '../../src/domain/alert.js';
 import { STUCK } from '../../src/domain/stuck/finding.js';
-import { close, enter, namedCondor } from '../support/life.js';
+import { close, enter, namedCondor, watchedSince } from '../support/life.js';
 import { startStillWorld } from '../support/still-world.js';
 import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 import type { World } from '../support/world.js';
@@ -45,6 +45,8 @@ test('an exit leaves while a search attribute is missing, and the worker registe
 
 test('a watch that is paused in Temporal is an alert within three minutes, until it is unpaused', async () => {
   const { positionId, workflowId } = await enter(world, namedCondor());
+  // The entry is answered before its first watch begins.
+  await watchedSince(world, positionId, 0);
   const client = await temporal();
   const { raw } = await client.workflow.getHandle(workflowId).describe();
   const watch = raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'watchPosition');
