@@ -34,6 +34,13 @@ interface Changed {
 
 /** An order of a new position that rests at the broker. */
 async function rest(stage: Stage, token: number, more: Partial<OrderPayload> = {}): Promise<Changed> {
+  const { order, isAlive } = await sent(stage, token, more);
+  await isAlive();
+  return order;
+}
+
+/** An order that has left. One after another: the broker takes ids in their order only. */
+async function sent(stage: Stage, token: number, more: Partial<OrderPayload>) {
   const { world, tracker, condor } = stage;
   const { store } = server;
   const { broker } = world;
@@ -49,10 +56,12 @@ async function rest(stage: Stage, token: number, more: Partial<OrderPayload> = {
   expect(await store.intents.markSending(orderRef, sending)).toBe(true);
   tracker.track(orderRef, orderId);
   broker.orders.place({ payload, orderRef, orderId, account: ACCOUNT, epoch });
-  await until(() => tracker.get(orderRef)?.liveEpoch === epoch);
-  await tracker.drained();
+  const isAlive = async () => {
+    await until(() => tracker.get(orderRef)?.liveEpoch === epoch);
+    await tracker.drained();
+  };
   const stored = async () => present(await store.intents.get(orderRef));
-  return {
+  const order: Changed = {
     orderRef,
     stored,
     modify: async () => {
@@ -65,6 +74,7 @@ async function rest(stage: Stage, token: number, more: Partial<OrderPayload> = {
       });
     },
   };
+  return { order, isAlive };
 }
 
 const leased = async (): Promise<number> => (await server.store.leases.acquire('broker', 'a-test', 600_000)) ?? 0;
@@ -113,8 +123,13 @@ test('an order goes on after a refused change: its time or our cancel ends it, a
     ...CASES.filter(([code]) => code === 201).map((one) => ({ one, more: {} })),
   ];
   // IB takes twenty at a time.
+  const left = [];
+  for (const { one, more } of orders) left.push({ one, ...(await sent(stage, token, more)) });
   const resting = await Promise.all(
-    orders.map(async ({ one, more }) => ({ one, order: await rest(stage, token, more) })),
+    left.map(async ({ one, order, isAlive }) => {
+      await isAlive();
+      return { one, order };
+    }),
   );
   for (const { one, order } of resting) await changeRefused(stage, order, ...one);
   const [timed, cancelled] = [resting.slice(0, CASES.length), resting.slice(CASES.length)];
