@@ -151,9 +151,10 @@ export class OrderTracker {
     return this.byRef.get(orderRef);
   }
 
-  /** Whether the broker shows the order, and as Inactive. */
+  /** Whether the broker shows the order as Inactive, or as what our cancel of it is about to end. */
   isInactive(orderRef: string): boolean {
-    return this.byRef.get(orderRef)?.order?.status === 'Inactive';
+    const status = this.byRef.get(orderRef)?.order?.status;
+    return status === 'Inactive' || (status === 'PendingCancel' && this.cancelling.has(orderRef));
   }
 
   /** Calls back after anything about the order was recorded. */
@@ -395,9 +396,7 @@ export class OrderTracker {
     await this.project(positionId);
     if (added.length > 0) for (const listener of [...this.fillListeners]) await listener(orderRef);
     // Nobody follows a late fill, a correction or a protective order, so the position's watch must be notified.
-    if (added.length > 0 && positionId !== undefined && !this.listeners.has(orderRef)) {
-      for (const listener of [...this.unfollowedListeners]) listener(positionId);
-    }
+    if (added.length > 0 && positionId !== undefined) this.noteUnfollowed(orderRef, positionId);
     const intent = await this.deps.store.intents.get(orderRef);
     if (intent !== undefined) await this.advance(intent, fill.permId, this.byRef.get(orderRef)?.order);
     // Only now: what failed on the way is done when the broker's lists show the execution again.
@@ -560,9 +559,13 @@ export class OrderTracker {
       at: this.deps.broker.clock.now(),
       reason: 'the broker lists it as Inactive',
     });
-    const followers = [...(this.listeners.get(orderRef) ?? [])];
-    for (const listener of followers) listener();
-    if (followers.length === 0) for (const listener of [...this.unfollowedListeners]) listener(intent.positionId);
+    for (const listener of [...(this.listeners.get(orderRef) ?? [])]) listener();
+    this.noteUnfollowed(orderRef, intent.positionId);
+  }
+
+  private noteUnfollowed(orderRef: string, positionId: string): void {
+    if (this.listeners.has(orderRef)) return;
+    for (const listener of [...this.unfollowedListeners]) listener(positionId);
   }
 
   /** Moves the intent to the state that the evidence shows; without proof it stays as it is. */
@@ -584,6 +587,8 @@ export class OrderTracker {
       ...(permId > 0 && { permId }),
       ...defined({ reason }),
     });
+    // Our cancel of a protective order that was Inactive ends after the step that asked for it: the watch places another.
+    if (ours && isProtective(intent.role) && isEnd(state)) this.noteUnfollowed(intent.orderRef, intent.positionId);
     await this.noteReach(intent, order, state);
   }
 }
