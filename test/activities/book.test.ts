@@ -1,6 +1,5 @@
 /** The approval of entries at a real gateway: the book of Greeks in Postgres with its age, the buying power, the rules that would close it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { approveEntry } from '../../src/activities/entry/approve.js';
 import { buildForRequest } from '../../src/activities/entry/build.js';
 import { admission, checkLimits } from '../../src/activities/entry/limits.js';
@@ -12,9 +11,9 @@ import { settingsSchema } from '../../src/config/schema.js';
 import type { EntryRequest } from '../../src/contract/requests.js';
 import { isOpening } from '../../src/domain/risk/exposure.js';
 import { valuePosition } from '../../src/domain/rules/valuation.js';
-import { ACCOUNT, present, startWorld, usable, type World } from '../broker/support.js';
+import { present, startWorld, usable, type World } from '../broker/support.js';
 import { execution, fill, intent, NOW, newPositionId, PLAN, testServer } from '../store/support.js';
-import { NO_METERS } from '../support/meters.js';
+import { partsIn } from './stage.js';
 
 const server = testServer();
 let world: World;
@@ -25,17 +24,7 @@ beforeAll(async () => {
   // Stepped, and never stepped on: market time stays where the calm scenario begins.
   world = await startWorld({ gateway: { stepped: true }, control: true });
   await usable(world.broker);
-  parts = makeParts({
-    ...{ store: server.store, broker: world.broker, processId: 'a-test' },
-    settings: () => settings,
-    configHash: () => 'hash',
-    account: () => ACCOUNT,
-    lease: { token: 1, valid: () => true },
-    stepped: () => true,
-    stopping: new AbortController().signal,
-    log: () => undefined,
-    meters: NO_METERS,
-  } as unknown as BrokerDeps);
+  parts = partsIn(server, world, () => settings);
 });
 afterAll(() => world.close());
 

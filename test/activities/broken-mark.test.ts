@@ -7,11 +7,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { easternDay } from 'market-time';
 import { stringify } from 'yaml';
-import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { evaluateSignal } from '../../src/activities/entry/signal.js';
 import { todaysResult } from '../../src/activities/entry/todays-result.js';
 import { projectPosition } from '../../src/activities/orders/project.js';
-import { type BrokerParts, makeParts } from '../../src/activities/parts.js';
+import type { BrokerParts } from '../../src/activities/parts.js';
 import { makeDaySummary } from '../../src/activities/positions/day-summary.js';
 import { detailsOf } from '../../src/activities/positions/summary.js';
 import { Monitor } from '../../src/activities/watch/monitor.js';
@@ -21,10 +20,10 @@ import { settingsSchema } from '../../src/config/schema.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import { temporaryFolder } from '../../src/stack/temporary.js';
 import type { PositionRow, SnapshotRow } from '../../src/store/api.js';
-import { ACCOUNT, type Condor, findCondor, present, startWorld, usable, type World } from '../broker/support.js';
+import { type Condor, findCondor, present, startWorld, usable, type World } from '../broker/support.js';
 import { execution, fill, NOW, newPositionId, PLAN, testServer } from '../store/support.js';
 import { STILL } from '../support/market.js';
-import { NO_METERS } from '../support/meters.js';
+import { partsIn } from './stage.js';
 
 const server = testServer();
 const OPEN_PRICES = [2, 5, 5, 2];
@@ -40,17 +39,7 @@ beforeAll(async () => {
   world = await startWorld({ gateway: { stepped: true, scenario }, control: true });
   await usable(world.broker);
   condor = await findCondor(world.broker);
-  parts = makeParts({
-    ...{ store: server.store, broker: world.broker, processId: 'a-test' },
-    settings: () => settingsSchema.parse({}),
-    configHash: () => 'hash',
-    account: () => ACCOUNT,
-    lease: { token: 1, valid: () => true },
-    stepped: () => true,
-    stopping: new AbortController().signal,
-    log: () => undefined,
-    meters: NO_METERS,
-  } as unknown as BrokerDeps);
+  parts = partsIn(server, world, () => settingsSchema.parse({}));
 });
 afterAll(async () => {
   await world.close();

@@ -4,6 +4,7 @@ import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { payloadHash } from '../../src/activities/orders/payload-hash.js';
 import { reconcileSession } from '../../src/activities/orders/reconcile.js';
 import { OrderTracker } from '../../src/activities/orders/tracker.js';
+import { type BrokerParts, makeParts } from '../../src/activities/parts.js';
 import { orderRefOf } from '../../src/domain/ids.js';
 import type { OrderPayload } from '../../src/domain/order/order.js';
 import type { IntentRow } from '../../src/store/api.js';
@@ -109,4 +110,18 @@ export function stages(server: TestServer): { staged(): Promise<Stage>; readonly
   };
 
   return { staged, cleanUp };
+}
+
+/** What activities get in a world of real parts: its broker and database, stepped, with a lease that holds. */
+export function partsIn(server: TestServer, world: World, settings: BrokerDeps['settings']): BrokerParts {
+  return makeParts({
+    ...{ store: server.store, broker: world.broker, processId: 'a-test', settings },
+    configHash: () => 'hash',
+    account: () => ACCOUNT,
+    lease: { token: 1, valid: () => true },
+    stepped: () => true,
+    stopping: new AbortController().signal,
+    log: () => undefined,
+    meters: NO_METERS,
+  } as unknown as BrokerDeps);
 }
