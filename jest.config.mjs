@@ -32,6 +32,7 @@ export const SLOW = [
 ];
 /** Files of which `npm test` runs a slice, and LEGWORK_SLOW=1 all tests (test/support/whole.ts). */
 export const WHOLE = [
+  'test/broker/refused-lines',
   'test/chaos/slice',
   'test/paper-check/faults',
   'test/scenario/adjust-refused',

@@ -6,7 +6,6 @@ import { SpanStatusCode } from '@opentelemetry/api';
 import { startTracing } from '../../src/outbound/tracing.js';
 import { freePort } from '../../src/stack/port.js';
 import { startCollector } from '../support/collector.js';
-import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 
 test('the last spans leave before the end, with the headers of the environment', async () => {
   const collector = await startCollector();
@@ -53,12 +52,10 @@ test('a collector that never answers holds nothing up', async () => {
   const onFailure = (reason: string) => failures.push(reason);
   const { tracer, stop } = startTracing({ url: `http://127.0.0.1:${port}`, service: 'a-test', onFailure });
   tracer.startSpan('lost').end();
-  const begun = performance.now();
   await stop();
-  expect(performance.now() - begun).toBeLessThan(2_900 * TIMEOUT_FACTOR);
-  // The request itself ends, too.
+  // The request itself ends, too: by the stop, and not by its own deadline, which is later.
   await new Promise((resolve) => setImmediate(resolve));
-  expect(failures).toHaveLength(1);
+  expect(failures).toEqual([`127.0.0.1:${port}: AbortError`]);
   await new Promise<void>((resolve) => {
     silent.close(() => resolve());
     silent.closeAllConnections();
