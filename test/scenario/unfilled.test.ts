@@ -48,7 +48,7 @@ test('a halt in the middle of its walk: the order is cancelled, and nothing more
     (await world.store.executions.list({ open: true })).find((row) => framesOf(row.positionId).length >= 2),
   );
   expect((await world.cli(['halt', '--reason', 'a drill'])).code).toBe(0);
-  const { at } = await world.store.trading.state();
+  const at = world.gateway.now();
   const result = await answerOf(Promise.resolve(asked), 60_000);
   expect(result).toMatchObject({ status: 'FAILED', filledCombos: 0 });
   expect(result.reasons.join(' ')).toMatch(/trading is HALTED: a drill/);
