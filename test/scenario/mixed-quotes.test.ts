@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { PositionRow } from '../../src/store/api.js';
-import { caught, framesSince, isOrder, mark, marketTime } from '../faults/support.js';
+import { caught, framesSince, isOrder, mark } from '../faults/support.js';
 import { answerOf, ask, close, dollars, ended, enter, legFills, namedCondor } from '../support/life.js';
 import { startStillWorld } from '../support/still-world.js';
 import { isWhole } from '../support/whole.js';
@@ -31,6 +31,8 @@ function quotePut(strike: number, price: number, ms = HOUR_MS): void {
 
 /** The price after a large fall that all other legs have yet to follow. */
 const FALLEN = 45;
+/** Its price while nothing moves, as the first test has paid it. */
+let usual: number;
 
 const pricings = [{ kind: 'market' }, { kind: 'walk' }, { kind: 'limit', price: '5' }] as const;
 
@@ -40,6 +42,7 @@ test('exits leave once the legs have one price again, and nothing is opened befo
   const [first] = rows;
   const longPut = first?.legs[0]?.contract.conId;
   const paid = (await legFills(world, first?.positionId ?? '')).find(({ conId }) => conId === longPut);
+  usual = dollars(paid?.price);
   const ids = rows.map(({ positionId }) => positionId);
   const from = mark(world.gateway);
   quotePut(605, FALLEN);
@@ -66,7 +69,7 @@ test('exits leave once the legs have one price again, and nothing is opened befo
   ]);
   expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
 
-  quotePut(605, dollars(paid?.price));
+  quotePut(605, usual);
   for (const [index, positionId] of ids.entries()) {
     expect(await asked[index]?.wait({ timeoutMs: PATIENCE_MS })).toMatchObject({
       kind: 'done',
@@ -114,30 +117,28 @@ test('an opening that was approved is not sent when its legs jump before it is',
     from,
     ({ dir, type, fields }) => dir === 'in' && type === 'PLACE_ORDER' && fields.whatIf === true,
   );
-  quotePut(605, FALLEN, 30_000);
-  const until = world.gateway.now() + 30_000;
+  quotePut(605, FALLEN);
   const answered = await asked.wait({ timeoutMs: PATIENCE_MS });
   expect(answered).toMatchObject({ kind: 'done', value: { code: 'RISK_REFUSED', filledCombos: 0 } });
   expect(JSON.stringify(answered)).toMatch(
     /The legs' quotes give \d+\.\d+ to pay per share, which they can never be worth together\./,
   );
   expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
-  await marketTime(world, until);
+  quotePut(605, usual);
 }, 120_000);
 
 if (isWhole) {
   test('nothing is closed for a roll whose second half has no price', async () => {
     const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
     const from = mark(world.gateway);
-    quotePut(605, FALLEN, 30_000);
-    const until = world.gateway.now() + 30_000;
+    quotePut(605, FALLEN);
     const answer = await answerOf(world.client.roll(positionId));
     expect(answer).toMatchObject({ result: 'REFUSED', code: 'RISK_REFUSED', openCombos: 1 });
     expect(answer.reason).toMatch(
       /^It cannot be rolled and stays open: The legs' quotes give a debit of \d+\.\d+ per share; /,
     );
     expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
-    await marketTime(world, until);
+    quotePut(605, usual);
     expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
   }, 120_000);
 }
