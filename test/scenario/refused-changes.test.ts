@@ -4,6 +4,7 @@
  * in between is read from its history; how long it takes depends on the machine, so `npm run test:slow` measures it.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { defaultPayloadConverter } from '@temporalio/common';
 import type { JournalEntry } from 'ib-gateway';
 import { answerOf, ended, enter, namedCondor, otherCondor } from '../support/life.js';
 import { STILL } from '../support/market.js';
@@ -40,10 +41,18 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(() => world?.stop(), 90_000);
 
+/** What the position did to an order that it replaced, from the refused change to the placing of the successor. */
+interface Replacement {
+  /** A wait for a step would be a `followOrder` among them. */
+  readonly activities: readonly string[];
+  /** Number of the step that was refused, and of the one that the successor begins with. */
+  readonly refused: number;
+  readonly begun: number;
+}
+
 interface Exit {
   readonly orders: readonly SentOrder[];
-  /** What the position did to each order that it replaced, from the refusal on. */
-  readonly replacements: readonly (readonly string[])[];
+  readonly replacements: readonly Replacement[];
   /** Market time from its first order to its fill, in steps. */
   readonly steps: number;
 }
@@ -65,19 +74,26 @@ async function exit(symbolLegs: typeof namedCondor, urgency: Urgency, before: ()
   return { orders, replacements: await replacementsOf(positionId), steps: (filled - from) / (STEP_S * 1000) };
 }
 
-/** Activities of each replacement, from the refused change to the placing of the successor. A wait for a step would be a `followOrder`. */
-async function replacementsOf(positionId: string): Promise<readonly (readonly string[])[]> {
+async function replacementsOf(positionId: string): Promise<readonly Replacement[]> {
   const { client } = await world.client.links.temporal();
   const { events } = await client.workflow.getHandle(`position-${positionId}`).fetchHistory();
-  const names = (events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
-  return names.flatMap((name, at) =>
-    name === 'cancelOrder' ? [names.slice(at - 1, names.indexOf('placeOrder', at) + 1)] : [],
-  );
+  const called = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
+    if (scheduled == null) return [];
+    const [payload] = scheduled.input?.payloads ?? [];
+    const input = payload && defaultPayloadConverter.fromPayload<{ walk?: { stepNo: number } } | undefined>(payload);
+    return [{ name: scheduled.activityType?.name ?? '', stepNo: input?.walk?.stepNo ?? Number.NaN }];
+  });
+  return called.flatMap(({ name }, at) => {
+    if (name !== 'cancelOrder') return [];
+    const end = called.findIndex((one, index) => index > at && one.name === 'placeOrder');
+    const some = called.slice(at - 1, end + 1);
+    const [repriced, , prepared] = some;
+    const refused = (repriced?.stepNo ?? Number.NaN) + 1;
+    return [{ activities: some.map((one) => one.name), refused, begun: prepared?.stepNo ?? Number.NaN }];
+  });
 }
 
 const AT_ONCE = ['repriceOrder', 'cancelOrder', 'prepareOrder', 'placeOrder'];
-
-const priceOf = ({ fields }: JournalEntry): number => Number(fields.limitPrice);
 
 const executionsOf = (orderId: number | undefined): readonly JournalEntry[] =>
   world.gateway
@@ -109,16 +125,15 @@ test.each(['NORMAL', 'HIGH', 'IMMEDIATE'] as const)(
   240_000,
 );
 
-/** A step is asked for once, refused once, and made by a successor that is placed at its price; an urgent one is placed at natural. */
-function expectEachStepOnce(orders: readonly SentOrder[], urgency: 'NORMAL' | 'HIGH'): void {
-  const prices = orders.map(({ frames }) => frames.map(priceOf));
-  expect(prices.map(({ length }) => length)).toEqual(orders.map((_, index) => (index === orders.length - 1 ? 1 : 2)));
-  for (const [index, [placed = Number.NaN]] of prices.slice(1).entries()) {
-    const [before = Number.NaN, refused = Number.NaN] = prices[index] ?? [];
-    expect(refused).toBeGreaterThan(before);
-    if (urgency === 'NORMAL') expect(placed).toBe(refused);
-    else expect(placed).toBeGreaterThan(refused);
+/** A step is asked for once, refused once, and made by a successor that begins with it; an urgent one begins at natural. */
+function expectEachStepOnce({ orders, replacements }: Exit, urgency: 'NORMAL' | 'HIGH'): void {
+  const last = orders.length - 1;
+  expect(orders.map(({ frames }) => frames.length)).toEqual(orders.map((_, index) => (index === last ? 1 : 2)));
+  for (const { activities, refused, begun } of replacements) {
+    expect(activities).toEqual(AT_ONCE);
+    expect(begun).toBe(urgency === 'HIGH' ? STEPS.high : refused);
   }
+  expect(replacements).toHaveLength(last);
 }
 
 const refusalsOf = (orders: readonly SentOrder[]) =>
@@ -156,8 +171,7 @@ test.each(CASES.filter(([code]) => isWhole || [105, 201].includes(code)))(
       const former = orders[index];
       expect(former && endOf(former)).toBeLessThan(order.first.n);
     }
-    expectEachStepOnce(orders, urgency);
-    expect(replacements).toEqual(orders.slice(1).map(() => AT_ONCE));
+    expectEachStepOnce({ orders, replacements, steps }, urgency);
     const slack = urgency === 'HIGH' ? 1 : 2;
     if (isWhole) expect(steps).toBeLessThan(STEPS[urgency === 'HIGH' ? 'high' : 'normal'] + slack);
     const intents = await world.store.intents.list({ limit: orders.length });
@@ -193,7 +207,7 @@ test('A2 the filled part of a replaced order shrinks its successor', async () =>
     .slice(opened)
     .map(({ first }) => Number(first.fields.quantity));
   expect(sizes).toEqual([3, 1]);
-  expect(await replacementsOf(positionId)).toEqual([AT_ONCE]);
+  expect((await replacementsOf(positionId)).map(({ activities }) => activities)).toEqual([AT_ONCE]);
   // The change was refused when its step was over: the replacement reaches natural within one step more.
   const [former, successor] = ordersOf(world.gateway, positionId).slice(opened);
   const refusedAt = former?.frames[1]?.at ?? Number.NaN;
