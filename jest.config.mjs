@@ -56,7 +56,7 @@ export default {
   globalSetup: './test/support/runner/once.mjs',
   globalTeardown: './test/support/runner/afterwards.mjs',
   testSequencer: './test/support/runner/long-first.mjs',
-  testEnvironment: 'node',
+  testEnvironment: './test/support/runner/environment.mjs',
   ...(slow
     ? { testRegex: [...SLOW, ...WHOLE].map((path) => `/${path}.*\\.test\\.ts$`) }
     : {
