@@ -51,7 +51,7 @@ describe('migrations', () => {
   });
 
   test('a failing migration leaves nothing and names the statement', async () => {
-    await server.sql('CREATE DATABASE torn');
+    await server.sql('CREATE DATABASE torn TEMPLATE postgres');
     const url = server.url.replace(/legwork$/, 'torn');
     const torn = openStore({ url });
     await torn.migrate();
@@ -68,7 +68,7 @@ describe('migrations', () => {
   });
 
   test('a working order from before walks were stored rests at its price until its own time is over', async () => {
-    await server.sql('CREATE DATABASE walking');
+    await server.sql('CREATE DATABASE walking TEMPLATE postgres');
     const url = server.url.replace(/legwork$/, 'walking');
     const walking = openStore({ url });
     await walking.migrate();
