@@ -9,7 +9,7 @@ import { easternClock } from '../../chaos/invariants/eastern-clock.js';
 import type { EntryOptions } from '../../src/client/client.js';
 import type { PositionRow, SnapshotRow } from '../../src/store/api.js';
 import { cashOf } from '../support/expiring.js';
-import { checkNamed, dollars, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { checkNamed, dollars, ended, enter, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
@@ -19,19 +19,16 @@ const SPY = 756733;
 
 let world: World;
 
-const leg = (right: 'PUT' | 'CALL', strike: number, action: 'BUY' | 'SELL') => {
-  return { right, strike, expiry: '20260417', action, ratio: 1 } as const;
+const leg = (right: 'PUT' | 'CALL', strike: number, action: 'BUY' | 'SELL', ratio = 1) => {
+  return { right, strike, expiry: '20260417', action, ratio } as const;
 };
-/** Strategies by name; the short leg of each side is the one that is assigned. */
+/** Two strategies as Legwork builds them and one by its terms; the short leg of each side is the one that is assigned. */
 const STRATEGIES: Readonly<Record<string, (quantity: number) => Partial<EntryOptions>>> = {
-  condor: (quantity) => namedCondor({ quantity, ignoreSignal: true }),
-  'bull put': (quantity) => ({
-    ...{ strategyType: 'custom', quantity, ignoreSignal: true },
-    legs: [leg('PUT', 620, 'SELL'), leg('PUT', 610, 'BUY')],
-  }),
+  condor: (quantity) => ({ strategyType: 'iron_condor', quantity, ignoreSignal: true }),
+  'bull put': (quantity) => ({ strategyType: 'bull_put_spread', quantity, ignoreSignal: true }),
   custom: (quantity) => ({
     ...{ strategyType: 'custom', quantity, ignoreSignal: true },
-    legs: [leg('CALL', 705, 'SELL'), leg('CALL', 715, 'BUY'), leg('PUT', 600, 'BUY')],
+    legs: [leg('CALL', 705, 'SELL'), leg('CALL', 715, 'BUY'), leg('PUT', 605, 'SELL'), leg('PUT', 600, 'BUY', 2)],
   }),
 };
 
@@ -102,6 +99,7 @@ const CASES: readonly Case[] = (
     ['condor', 'PUT', -250],
     ['condor', 'CALL', 250],
     ['bull put', 'PUT', 70],
+    ['custom', 'PUT', -30],
     ['custom', 'CALL', -30],
   ] as const
 ).flatMap(([name, right, shares]) =>
@@ -143,7 +141,7 @@ describe('by day', () => {
   }
 
   test('close_options_only for one strategy: the option left is sold, the shares stay until a person sells them', async () => {
-    const { row, cash, alert } = await assigned({ perStrategy: { custom: 'close_options_only' } });
+    const { row, cash, alert } = await assigned({ perStrategy: { bull_put_spread: 'close_options_only' } });
     expect(alert.message).toMatch(/The 100 shares are left to you: sell or cover them\./);
     await world.waitUntil('no option is left', () => heldLegs(row).every((held) => held === 0));
     await world.cli(['reconcile']);
@@ -193,14 +191,10 @@ describe('by day', () => {
 });
 
 describe('overnight', () => {
-  const strikeOf = ({ name, right }: Case) => {
-    const { legs = [] } = STRATEGIES[name]?.(1) ?? {};
-    return legs.find((leg) => leg.action === 'SELL' && leg.right === right)?.strike ?? 0;
-  };
   beforeAll(async () => {
     world = await startWorld({
       // Before the ex-date in March: a dividend comes with the statement, below.
-      ...{ seed: 5, stepped: true, start: '2026-02-23T16:00:00Z' },
+      ...{ seed: 5, stepped: true, start: '2026-02-17T16:00:00Z' },
       scenario: {
         ...WILLING,
         market: STILL,
@@ -209,7 +203,11 @@ describe('overnight', () => {
           // One case a trading day; what is assigned is seen at two in the morning.
           events: CASES.map((one, day) => ({
             ...{ kind: 'assign' as const, at: `+${day} 16:30`, quantity: one.assigned },
-            contract: { symbol: 'SPY', secType: 'OPT' as const, strike: strikeOf(one), expiry: '20260417' },
+            contract: {
+              symbol: 'SPY',
+              secType: 'OPT' as const,
+              right: one.right === 'PUT' ? ('P' as const) : ('C' as const),
+            },
           })),
         },
       },
