@@ -158,7 +158,6 @@ test('the worker dies while the bracket works', async () => {
   await world.agree(30_000);
 }, 180_000);
 
-// Last: the gateway goes on holding what was not transmitted, and takes no opposite order in these contracts.
 test('a child that never arrived and was to transmit the others: all end with the time of the entry', async () => {
   const { result, positionId, sent, unmute, isTold } = await enterMuted('target', false);
   unmute();
@@ -166,13 +165,18 @@ test('a child that never arrived and was to transmit the others: all end with th
   await isTold();
   const rows = await stored(positionId);
   expect(rows.map(({ role, state }) => `${role} ${state}`).sort()).toEqual([
-    'combo EXPIRED',
-    'stop EXPIRED',
+    'combo CANCELLED',
+    'stop CANCELLED',
     'target EXPIRED',
   ]);
   // Not one of them was sent again, and none was given up before it could no longer work.
   expect(sent()).toEqual(['combo', 'stop', 'target']);
   const goodTill = rows.find(({ role }) => role === 'combo')?.payload.goodTill ?? Number.POSITIVE_INFINITY;
   for (const { updatedAt } of rows) expect(updatedAt).toBeGreaterThan(goodTill);
+  // The broker holds nothing of it: what closes the same contracts is opposite to the opening, and taken.
+  const next = await enter(world, bracket(1));
+  await bothRest(next.positionId, 1);
+  expect(await close(world, next.positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, next.positionId, 60_000);
   await world.agree(30_000);
 }, 300_000);

@@ -108,7 +108,7 @@ interface Look {
   readonly looks: EvidenceSnapshot[];
   readonly until: number;
   readonly isWarm: boolean;
-  /** How often a cancel was sent because the order is Inactive. */
+  /** How often a cancel was sent: because the order is Inactive, or may be held untransmitted. */
   readonly cancels: number;
 }
 
@@ -165,6 +165,7 @@ async function collectEvidence(
         return { kind: 'parked', reason: held.difference };
       }
       if (verdict.kind === 'may-live') return undefined;
+      if (cancels === 0 && (await cancelUntransmitted(deps, tracker, intent))) return 'cancelled';
       await store.intents.mark(intent.orderRef, 'EXPIRED', {
         at,
         reason: 'absent from two complete answers of the broker after its time was over',
@@ -177,6 +178,32 @@ async function collectEvidence(
       return undefined;
     default:
       return undefined;
+  }
+}
+
+/**
+ * The members of a bracket are held at the broker until the last of them arrives, and no list shows an order that is held. Where the last
+ * one was lost, the others would be held for ever and get exits of the same contracts refused. A cancel ends them; where nothing is held,
+ * the broker answers that it knows no such order. False where the order left alone, or from another client id.
+ */
+async function cancelUntransmitted(deps: Deps, tracker: OrderTracker, intent: IntentRow): Promise<boolean> {
+  const { broker, store } = deps;
+  const { positionId, orderRef, orderId, step, attempt } = intent;
+  const { clientId, epoch } = broker.state();
+  if (orderId === undefined || intent.clientId !== clientId) return false;
+  const orders = await store.intents.list({ positionId });
+  if (!orders.some((other) => other.orderRef !== orderRef && other.step === step && other.attempt === attempt))
+    return false;
+  tracker.cancels(orderRef);
+  try {
+    broker.orders.cancel(orderId, epoch);
+    return true;
+  } catch (error) {
+    deps.log('warn', 'an order that was not transmitted could not be cancelled yet', {
+      orderRef,
+      error: String(error),
+    });
+    return false;
   }
 }
 
