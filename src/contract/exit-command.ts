@@ -8,6 +8,9 @@ import type { ExitCommand } from './requests.js';
 /** The stored kind of a request, by its action. */
 export const REQUEST_KINDS = { CLOSE: 'close', REDUCE: 'reduce', ROLL: 'roll' } as const;
 
+/** The rule of a position that nothing of ours made flat: somebody else's trades, an expiry, an assignment. */
+export const CLOSED_OUTSIDE = 'closed_outside';
+
 type Given<Key extends keyof ExitCommand> = { readonly [K in Key]?: ExitCommand[K] | undefined };
 
 /** Required fields, and optional ones. */

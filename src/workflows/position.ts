@@ -7,7 +7,7 @@
  */
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { PositionSummary } from '../contract/activities.js';
-import { exitCommand } from '../contract/exit-command.js';
+import { CLOSED_OUTSIDE, exitCommand } from '../contract/exit-command.js';
 import type { ExitCommand, PositionInput, PositionResult } from '../contract/requests.js';
 import { formatMoney } from '../domain/money.js';
 import { answerAbandoned, answerRest } from './position-answers.js';
@@ -110,5 +110,5 @@ function moneyOf({ realizedPnl, commissions }: PositionSummary): Pick<PositionRe
 /** The position is flat by the ledger although no command of ours closed it: the exit loop only records it. */
 function flatCommand(reason: string, runId: string): ExitCommand {
   const requestId = `flat-${runId}`;
-  return exitCommand({ requestId, action: 'CLOSE', urgency: 'NORMAL', rule: 'closed_outside', reason, by: 'rule' });
+  return exitCommand({ requestId, action: 'CLOSE', urgency: 'NORMAL', rule: CLOSED_OUTSIDE, reason, by: 'rule' });
 }

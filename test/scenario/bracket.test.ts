@@ -180,3 +180,28 @@ test('a child that never arrived and was to transmit the others: all end with th
   await ended(world, next.positionId, 60_000);
   await world.agree(30_000);
 }, 300_000);
+
+test('a person closes all by hand while a stop is unknown: the stop never arrived, and nothing is parked', async () => {
+  const { gateway, store } = world;
+  const positionId = 'spy-cu-20260302-hand01';
+  const prefix = { kind: 'mute', orderRefPrefix: `LW|${positionId}|2|stop|1` } as const;
+  gateway.fault({ ...prefix, place: false });
+  const alone = namedCondor({ ignoreSignal: true, entryId: 'bracket-hand01', protection: { bracket: false } });
+  const row = await enter(world, alone);
+  await world.waitUntil('the stop is unknown', async () =>
+    (await store.alerts.list({ positionId })).some(({ rule }) => rule === 'unknown_order'),
+  );
+  for (const { contract, openQuantity } of row.legs) {
+    gateway.fault({ kind: 'manualTrade', conId: contract.conId, quantity: -openQuantity });
+  }
+  // Asked for before the trade is found: it closes nothing, and is not what closed the position.
+  const asked = world.client.close(positionId, { pricing: { kind: 'market' } });
+  gateway.fault({ ...prefix, off: true });
+  const over = await ended(world, positionId, 90_000);
+  expect(over).toMatchObject({ status: 'CLOSED', exitRule: 'closed_outside' });
+  // Refused where it was planned before the trade was imported: the account holds nothing to close.
+  expect(['ALREADY_CLOSED', 'REFUSED']).toContain((await answerOf(asked, 60_000)).result);
+  expect(new Set(states(await stored(positionId), 'stop'))).toEqual(new Set(['EXPIRED']));
+  expect(ordersOf(gateway, positionId).map(({ orderRef }) => orderRef.split('|')[3])).toEqual(['combo', 'stop']);
+  await world.agree(30_000);
+}, 300_000);

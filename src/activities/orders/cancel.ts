@@ -94,10 +94,10 @@ async function askOnce(deps: CancelDeps, tracker: OrderTracker, intent: IntentRo
  */
 async function closeAbsent(deps: CancelDeps, tracker: OrderTracker, intent: IntentRow): Promise<void> {
   const { store, broker } = deps;
-  const positions = await broker.positions();
+  const [positions, executions] = await Promise.all([broker.positions(), broker.orders.executions()]);
   await tracker.drained();
-  if (!positions.complete || isEnded(await existingIntent(deps.store, intent.orderRef))) return;
-  const held = await compareWithAccount(deps, intent, positions.rows);
+  if (!positions.complete || !executions.complete || isEnded(await existingIntent(deps.store, intent.orderRef))) return;
+  const held = await compareWithAccount(deps, intent, { positions: positions.rows, executions: executions.rows });
   if (held === 'busy') return;
   const at = broker.clock.now();
   if (held === 'agrees') {

@@ -157,7 +157,7 @@ async function collectEvidence(
     case 'may-live':
     case 'absent': {
       if (!isWarm || (verdict.kind === 'may-live' && !verdict.isSteady)) return undefined;
-      const held = await compareWithAccount(deps, intent, positions.rows);
+      const held = await compareWithAccount(deps, intent, { positions: positions.rows, executions: executions.rows });
       if (held === 'busy') return undefined;
       // Its fill is in the account, and no longer in any list.
       if (held !== 'agrees') {

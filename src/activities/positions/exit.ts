@@ -7,9 +7,9 @@ import type {
   ProtectiveRole,
   Refusal,
 } from '../../contract/activities.js';
-import { REQUEST_KINDS } from '../../contract/exit-command.js';
+import { CLOSED_OUTSIDE, REQUEST_KINDS } from '../../contract/exit-command.js';
 import type { ExitCommand } from '../../contract/requests.js';
-import { parseOrderRef } from '../../domain/ids.js';
+import { isExternalRef, parseOrderRef } from '../../domain/ids.js';
 import { closingLegs, type LegContracts } from '../../domain/order/legs.js';
 import { isProtective } from '../../domain/order/protection.js';
 import { BROKEN_RULE, type ClosingOrder, closingOrders, heldText, isBroken } from '../../domain/position/broken.js';
@@ -53,8 +53,7 @@ export async function planExit(
   const row = await parts.tracker.projectNow(positionId);
   if (isFlat(row)) {
     await closeIfFlat(parts, row, command, at);
-    const rested = await closedByResting(parts, positionId);
-    const by = rested === undefined ? '' : ` by the ${rested === 'stop' ? 'protective order' : 'profit target'}`;
+    const by = CLOSERS[(await closedBy(parts, positionId)) ?? 'exit'].told;
     return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: `The position is already closed${by}.` };
   }
   const absent = await absentLegs(store, row);
@@ -243,20 +242,30 @@ async function closeIfFlat(parts: OpeningParts, row: PositionRow, command: ExitC
   if (row.status === 'CLOSED' || row.status === 'FAILED') return;
   const { store } = parts.deps;
   await store.alerts.end({ rule: EXIT_UNFILLED, positionId: row.positionId }, at);
-  const rested = await closedByResting(parts, row.positionId);
+  const rule = CLOSERS[(await closedBy(parts, row.positionId)) ?? 'exit'].rule;
   await store.executions.update_execution_status(row.positionId, 'CLOSED', at, {
-    exitRule: rested === undefined ? command.rule : PROTECTIVE_RULES[rested],
-    exitAction: rested === undefined ? command.action : 'CLOSE',
+    exitRule: rule ?? command.rule,
+    exitAction: rule === undefined ? command.action : 'CLOSE',
   });
   parts.book.remove(row.positionId);
 }
 
-/** The protective order that made the position flat: its execution is the last one, whatever was requested meanwhile. */
-async function closedByResting(
+/** Who made a position flat other than an exit: what its row says, and what a person is told who asks to close it then. */
+const CLOSERS = {
+  stop: { rule: PROTECTIVE_RULES.stop, told: ' by the protective order' },
+  target: { rule: PROTECTIVE_RULES.target, told: ' by the profit target' },
+  outside: { rule: CLOSED_OUTSIDE, told: ', outside Legwork' },
+  exit: { rule: undefined, told: '' },
+} as const;
+
+/** Whose execution is the last one, whatever was requested meanwhile; undefined for an order of an exit. */
+async function closedBy(
   { deps }: Pick<OpeningParts, 'deps'>,
   positionId: string,
-): Promise<ProtectiveRole | undefined> {
+): Promise<ProtectiveRole | 'outside' | undefined> {
   const last = effectiveFills(await deps.store.fills.ofPosition(positionId)).at(-1);
-  const role = parseOrderRef(last?.orderRef ?? '')?.role;
+  if (last === undefined) return undefined;
+  if (isExternalRef(last.orderRef)) return 'outside';
+  const role = parseOrderRef(last.orderRef)?.role;
   return role !== undefined && isProtective(role) ? role : undefined;
 }
