@@ -85,8 +85,8 @@ function explain(evidence: Evidence, entry: EntryEvidence, reason: string, order
   const cause = causeOf(reason);
   if (cause === undefined) return { reason, note: 'no fault leads to this' };
   const why = { reason, cause: cause.name };
-  if (cause.expiring === true) {
-    const limit = limitIn(cause, reason);
+  if (cause.expiring !== undefined) {
+    const limit = cause.expiring === 'limit' ? limitIn(cause, reason) : 0;
     const isExpiring = evidence.plan.positions[entry.index]?.name.startsWith('expiring') === true;
     if (isExpiring && limit >= 0 && limit <= WORTHLESS_MAX)
       return { ...why, by: 'the market', note: 'a far leg that ends today may have no bid' };

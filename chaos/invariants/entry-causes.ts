@@ -19,8 +19,8 @@ export interface Cause {
   readonly faults: readonly FaultName[];
   /** An order that rested may also have met a market that did not come to it; its numbers decide. */
   readonly market?: true;
-  /** The market alone explains it for options in their last minutes, where the limit in the reason is next to zero. */
-  readonly expiring?: true;
+  /** The market alone explains it for options in their last minutes: a `limit` in the reason must be next to zero. */
+  readonly expiring?: 'limit' | 'no bid';
   /** No single fault takes so long: nearly all of the time must have been outages. */
   readonly outlasted?: true;
 }
@@ -114,8 +114,9 @@ const CAUSES: readonly Cause[] = [
     name: 'nothing was bid any more',
     words: /The limit (-?[\d.]+) can only lose|the limit does not receive \((-?[\d.]+)\)/,
     faults: [],
-    expiring: true,
+    expiring: 'limit',
   },
+  { name: 'nothing was bid any more', words: /^nobody bids for/, faults: [], expiring: 'no bid' },
   { name: 'the legs had no common price', words: /^The legs' quotes give/, faults: ['shock'] },
   { name: 'an exit was requested', words: /^an exit was requested while opening/, faults: ['shock'] },
   {

@@ -74,6 +74,7 @@ describe('a position whose legs have no bid left could only be opened at a loss'
       ...{ ...opening, limit, mid: limit, worth: { lowest: -7_000_000, highest: 0 } },
       ...(credit !== undefined && { credit }),
     }) ?? '';
+  const UNBID = 'nobody bids for SPY 20260302 669 CALL, which it sells';
   const worthless = 'The broker rejected the order (201): Guaranteed-to-lose combination orders are not allowed.';
   test.each([
     ['expiring-call', losing(30_000), 0],
@@ -89,13 +90,15 @@ describe('a position whose legs have no bid left could only be opened at a loss'
     ['expiring-call', losing(1_200_000, true), 1],
     ['expiring-call', 'The limit -1.20 can only lose: the legs are worth -7.00 to -2.00 at expiration.', 1],
     ['expiring-call', 'can only lose', 1],
+    ['expiring-call', UNBID, 0],
+    ['bear-call', UNBID, 1],
     // Our own check comes before, and the preview is asked for inside the payoff.
     ['expiring-call', worthless, 1],
   ])('%s, %s: %i unexplained', (name, reason, count) => {
     const { plan } = evidence();
     const positions = plan.positions.map((position) => ({ ...position, name }));
     const found = failed([reason], { plan: { ...plan, positions }, injections: [during('shock')] });
-    expect(reason).toMatch(/can only lose|the limit does not receive|Guaranteed-to-lose/);
+    expect(reason).toMatch(/can only lose|nobody bids for|the limit does not receive|Guaranteed-to-lose/);
     expect(entriesOpen(found)).toHaveLength(count);
   });
 });

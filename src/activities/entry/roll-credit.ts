@@ -31,7 +31,7 @@ export async function leastCreditOf(
 
 async function costOfClosing(deps: Parts['deps'], { plan, positionId }: PositionRow): Promise<Micros> {
   const legs = plan.legs.map((leg) => ({ ...leg, action: opposite(leg.action) }));
-  const net = await readNet(deps, legs, 'REDUCE');
+  const { net } = await readNet(deps, legs, 'REDUCE');
   if (net === undefined)
     throw new LegworkError('DATA_MISSING', `The cost of closing ${positionId} is not known: a leg has no price.`);
   return net.natural;

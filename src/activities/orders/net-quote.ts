@@ -2,7 +2,7 @@
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
 import { canBeNet, REQUOTED_MS } from '../../domain/order/net-bounds.js';
-import { isStock, type OrderLeg, type OrderPurpose } from '../../domain/order/order.js';
+import { contractName, isStock, type OrderLeg, type OrderPurpose } from '../../domain/order/order.js';
 import { netOf } from '../../domain/order/walk.js';
 import type { BrokerDeps } from '../context/deps.js';
 
@@ -19,6 +19,11 @@ export interface Net {
   readonly possible: boolean;
 }
 
+/** A net, or why there is none. */
+export type Priced = { readonly net: Net } | { readonly net?: never; readonly why: string };
+
+const NO_PRICE: Priced = { why: 'a leg shows no live price' };
+
 /** Wall time between two reads of the legs, and how many reads may pass until they settle. */
 const SETTLE_MS = 100;
 const SETTLE_READS = 8;
@@ -28,7 +33,7 @@ const STEADY = { micros: 30_000, share: 0.02 };
 const SILENCE_MS = 10_000;
 
 /**
- * Undefined when the market shows no price for a leg, or only a delayed or frozen one. Quotes change one leg at a time: right after a
+ * No net when the market shows no price for a leg, or only a delayed or frozen one, or no bid for what an opening sells. Quotes change one leg at a time: right after a
  * move some are old and some new, and their net is no real price. So the legs are read until two reads agree and their net can be a
  * price, for as long as a market may take to requote them. If that never comes, the last read serves, since nothing may keep an exit
  * from leaving; the checks of its limit still apply. A stepped clock shows one instant at a time. `heard`: the first pricing of the
@@ -39,18 +44,18 @@ export async function readNet(
   legs: readonly OrderLeg[],
   purpose: OrderPurpose,
   heard = false,
-): Promise<Net | undefined> {
+): Promise<Priced> {
   const first = heard ? await readOnce(deps, legs, purpose, QUOTE_WAIT_MS) : await readHeard(deps, legs, purpose);
-  let last = first.net;
+  let last = first.priced;
   if (deps.stepped() || legs.length === 1) return last;
   const requoted = deps.broker.clock.now() + REQUOTED_MS;
   let mixed = false;
   for (let read = 1; ; read++) {
-    mixed ||= last?.possible === false;
+    mixed ||= last.net?.possible === false;
     if (read >= SETTLE_READS && !(mixed && deps.broker.clock.now() < requoted)) return last;
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    const { net: next } = await readOnce(deps, legs, purpose, first.silent ? NEXT_WAIT_MS : QUOTE_WAIT_MS);
-    if (last !== undefined && next?.possible && agree(last, next)) return next;
+    const { priced: next } = await readOnce(deps, legs, purpose, first.silent ? NEXT_WAIT_MS : QUOTE_WAIT_MS);
+    if (last.net !== undefined && next.net?.possible && agree(last.net, next.net)) return next;
     last = next;
   }
 }
@@ -71,7 +76,7 @@ async function readHeard(deps: Deps, legs: readonly OrderLeg[], purpose: OrderPu
 }
 
 interface Reading {
-  readonly net?: Net;
+  readonly priced: Priced;
   /** A leg to be sold shows neither side. */
   readonly silent: boolean;
 }
@@ -92,25 +97,29 @@ async function readOnce(
   });
   const quotes = await deps.broker.quotes.snapshot(contracts, waitMs);
   // A price that is not current is no price; it never proves that there is no bid.
-  if ([...quotes.values()].some(({ kind }) => kind !== 'live')) return { silent: false };
-  const sides = legs.map(({ action, ratio, contract: { conId } }) => {
-    const { bid, ask } = quotes.get(conId) ?? {};
-    return { action, ratio, ...defined({ bid, ask }) };
+  if ([...quotes.values()].some(({ kind }) => kind !== 'live')) return { silent: false, priced: NO_PRICE };
+  const sides = legs.map(({ action, ratio, contract }) => {
+    const { bid, ask } = quotes.get(contract.conId) ?? {};
+    return { contract, action, ratio, ...defined({ bid, ask }) };
   });
   const sold = sides.filter(({ action }) => action === 'SELL');
   // A leg that an opening sells must have both sides; a leg that it buys needs an offer anyway. Nothing may keep an exit from
   // leaving.
-  if (purpose === 'OPEN' && sold.some(({ bid, ask }) => bid === undefined || ask === undefined))
-    return { silent: false };
+  const lacking = sold.find(({ bid, ask }) => bid === undefined || ask === undefined);
+  if (purpose === 'OPEN' && lacking !== undefined) {
+    const unbid = lacking.bid === undefined && lacking.ask !== undefined;
+    const priced = unbid ? { why: `nobody bids for ${contractName(lacking.contract)}, which it sells` } : NO_PRICE;
+    return { silent: false, priced };
+  }
   const silent = sold.some(({ bid, ask }) => bid === undefined && ask === undefined);
   // A leg whose data the broker refuses for now may still have a bid.
   const refused = legs.some(({ contract: { conId } }) => {
     const { bid, ask } = quotes.get(conId) ?? {};
     return bid === undefined && ask === undefined && deps.broker.quotes.trouble(conId) !== undefined;
   });
-  if (refused) return { silent: false };
+  if (refused) return { silent: false, priced: NO_PRICE };
   // Beside others it is a wing without demand; alone it is an order without a price.
-  if (silent && legs.length === 1) return { silent };
+  if (silent && legs.length === 1) return { silent, priced: NO_PRICE };
   const net = netOf(sides);
-  return { silent, ...(net && { net: { ...net, possible: canBeNet(legs, net) } }) };
+  return { silent, priced: net ? { net: { ...net, possible: canBeNet(legs, net) } } : NO_PRICE };
 }

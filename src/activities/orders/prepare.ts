@@ -143,14 +143,13 @@ export async function draftOrder(
   const legs = orderLegs(row, spec);
   const market = await marketHours(calendar, legs, now);
   if (market.closed) return { kind: 'later', ...market.closed };
-  const [net, held] = await Promise.all([
+  const [priced, held] = await Promise.all([
     readNet(deps, legs, spec.purpose),
     spec.purpose === 'REDUCE' ? heldUnits(deps, legs) : undefined,
   ]);
   const quantity = Math.min(wanted, held ?? wanted);
-  if (net === undefined) {
-    return { kind: 'later', notBefore: now + NO_QUOTE_RETRY_MS, reason: 'a leg shows no live price' };
-  }
+  const { net } = priced;
+  if (net === undefined) return { kind: 'later', notBefore: now + NO_QUOTE_RETRY_MS, reason: priced.why };
   if (spec.purpose === 'OPEN' && !net.possible) return { kind: 'refused', code: 'RISK_REFUSED', reason: noPrice(net) };
   const increment = await readIncrement(deps, legs, net.mid);
   const walk = walkOf(deps, spec, row, { net, increment, now });

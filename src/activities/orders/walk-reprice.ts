@@ -85,7 +85,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   const isFixed = spec.pricing.kind === 'limit';
   const net =
     isUsable && (!isFixed || age !== undefined)
-      ? await readNet(deps, intent.payload.legs, spec.purpose, true)
+      ? (await readNet(deps, intent.payload.legs, spec.purpose, true)).net
       : undefined;
   const resort = await lastResortOf(deps, spec, row, age);
   if (age !== undefined) {
