@@ -81,3 +81,24 @@ test('A11 a stop that the broker lists as Inactive, its error unheard, is placed
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
   await world.agree();
 });
+
+test('a stop that the broker cancels is placed again at once; after three within an hour none is, and a person is alerted', async () => {
+  const { gateway, store } = world;
+  // The entry fills before its turn.
+  gateway.fault({ kind: 'endNext', n: 4, as: 'cancelled', ms: 15_000, text: 'Margin is being calculated.' });
+  const { positionId } = await enter(world, namedCondor({ quantity: 1, ignoreSignal: true }));
+  const alert = await world.waitUntil('a person is alerted', async () =>
+    (await store.alerts.list({ positionId })).find(({ rule }) => rule === 'no_stop'),
+  );
+  expect(alert.message).toBe(
+    'The protective order was not placed: the broker ended the last 3 within an hour (202: Order Canceled - reason:Margin is ' +
+      'being calculated.). Only the rules protect the position, while a worker runs.',
+  );
+  const rows = (await store.intents.list({ positionId })).filter(({ role }) => role === 'stop');
+  expect(rows.map(({ state }) => state)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
+  expect(stops(positionId)).toHaveLength(3);
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId);
+  expect(stops(positionId)).toHaveLength(3);
+  await world.agree();
+});

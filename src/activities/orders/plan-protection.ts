@@ -1,6 +1,7 @@
 /** The protective orders of a position: compares those that should work with those that do, one step at a time. */
 import type { PositionActivities, ProtectionPlan, ProtectiveRole } from '../../contract/activities.js';
 import { orderRefOf } from '../../domain/ids.js';
+import { isEndedByBroker } from '../../domain/order/ended-by-broker.js';
 import { ocaGroupOf } from '../../domain/order/oca-group.js';
 import { hasProtection, isProtective } from '../../domain/order/protection.js';
 import { isBroken } from '../../domain/position/broken.js';
@@ -19,6 +20,9 @@ import { protectionFor, protectivePayload, protectiveRoles } from './protection-
 import { alertUnprotected } from './protective-alerts.js';
 
 const VALID_MS = 60_000;
+/** Orders of one role that the broker may end by itself within this market time before no further one is placed. */
+const ENDED_MAX = 3;
+const ENDED_WITHIN_MS = 3_600_000;
 
 type Input = Parameters<PositionActivities['planProtection']>[0];
 
@@ -109,7 +113,31 @@ async function rolesNow(
 ): Promise<readonly ProtectiveRole[]> {
   const atWork = resting.some(({ role, filled }) => role === 'stop' && filled > 0);
   const wanted = atWork ? (['stop'] as const) : protectiveRoles(protectionFor(parts, row), row, row.entryNet ?? 0);
-  return await withoutCancelledByUser(parts.deps.store, row.positionId, wanted);
+  const standing = await withoutCancelledByUser(parts.deps.store, row.positionId, wanted);
+  return await withoutEndedByBroker(parts, row, standing);
+}
+
+/** What the broker ends again and again is left out for a while, and a person is told: each placing would only be ended in turn. */
+async function withoutEndedByBroker(
+  { deps }: AdjustParts,
+  row: PositionRow,
+  roles: readonly ProtectiveRole[],
+): Promise<readonly ProtectiveRole[]> {
+  if (roles.length === 0) return roles;
+  const since = deps.broker.clock.now() - ENDED_WITHIN_MS;
+  const ended = (await deps.store.intents.list({ positionId: row.positionId })).filter(
+    (intent) => isEndedByBroker(intent) && intent.updatedAt >= since,
+  );
+  const kept: ProtectiveRole[] = [];
+  for (const role of roles) {
+    const last = ended.filter((intent) => intent.role === role);
+    if (last.length < ENDED_MAX) kept.push(role);
+    else {
+      const why = `the broker ended the last ${last.length} within an hour (${last[0]?.reason ?? ''})`;
+      await alertUnprotected(deps, row, role, why);
+    }
+  }
+  return kept;
 }
 
 /**

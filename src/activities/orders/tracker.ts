@@ -11,6 +11,7 @@ import { LegworkError, notFound } from '../../domain/errors.js';
 import { errorClass } from '../../domain/ib-codes.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import type { Micros } from '../../domain/money.js';
+import { LISTED_INACTIVE } from '../../domain/order/ended-by-broker.js';
 import type { Fill } from '../../domain/order/fill.js';
 import type { IntentState } from '../../domain/order/intent-state.js';
 import { isProtective } from '../../domain/order/protection.js';
@@ -557,7 +558,7 @@ export class OrderTracker {
     if (!canCancel) return;
     await this.deps.store.intents.mark(orderRef, 'UNKNOWN', {
       at: this.deps.broker.clock.now(),
-      reason: 'the broker lists it as Inactive',
+      reason: LISTED_INACTIVE,
     });
     for (const listener of [...(this.listeners.get(orderRef) ?? [])]) listener();
     this.noteUnfollowed(orderRef, intent.positionId);
@@ -581,14 +582,16 @@ export class OrderTracker {
       await this.cancelReappeared(intent, order);
     // A reason that comes later does not move the end.
     const at = state === intent.state ? intent.updatedAt : this.deps.broker.clock.now();
-    const reason = reasonOf(order, told);
+    const inactive = intent.reason === LISTED_INACTIVE && isEnd(state) ? LISTED_INACTIVE : undefined;
+    const reason = reasonOf(order, told) ?? inactive;
     await this.deps.store.intents.mark(intent.orderRef, state, {
       at,
       ...(permId > 0 && { permId }),
       ...defined({ reason }),
     });
-    // Our cancel of a protective order that was Inactive ends after the step that asked for it: the watch places another.
-    if (ours && isProtective(intent.role) && isEnd(state)) this.noteUnfollowed(intent.orderRef, intent.positionId);
+    // The broker has cancelled it, or our cancel of an Inactive one ends after the step that asked for it: the watch places another.
+    if (isProtective(intent.role) && isEnd(state) && !isEnd(intent.state))
+      this.noteUnfollowed(intent.orderRef, intent.positionId);
     await this.noteReach(intent, order, state);
   }
 }
