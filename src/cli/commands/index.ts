@@ -19,6 +19,7 @@ import { registerPause } from './pause.js';
 import { registerPositions } from './positions.js';
 import { registerReconcile } from './reconcile.js';
 import { registerReduce } from './reduce.js';
+import { registerReplay } from './replay.js';
 import { registerRoll } from './roll.js';
 import { registerSeries } from './series.js';
 import { registerSettle } from './settle.js';
@@ -55,6 +56,7 @@ const REGISTER: readonly ((cli: Cli, program: Command) => void)[] = [
   registerSettle,
   registerTrading,
   registerDoctor,
+  registerReplay,
   registerPaperCheck,
   registerConfig,
 ];
