@@ -1,10 +1,10 @@
 /** The `legwork` command: reads its arguments, runs one command, and ends with an exit status. */
 import { Command, CommanderError } from 'commander';
+import { version } from '../config/version.js';
 import { registerCommands } from './commands/index.js';
 import type { Cli } from './define.js';
 import { failureOf } from './failure.js';
 import { type Io, processIo } from './io.js';
-import { version } from './version.js';
 
 /**
  * Runs one command. `argv` excludes node and the script. Never throws: a failure is one sentence on stderr, with --json

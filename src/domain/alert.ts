@@ -7,6 +7,9 @@ export type AlertStatus = 'ACTIVE' | 'ACKNOWLEDGED' | 'RESOLVED' | 'DISMISSED';
 /** An open alert: its cause is not settled. */
 export const OPEN_ALERTS: readonly AlertStatus[] = ['ACTIVE', 'ACKNOWLEDGED'];
 
+/** Rule of the alert that the installed code cannot carry on an open run. */
+export const REPLAY_FAILED = 'replay_failed';
+
 /** Where alerts go besides the database. */
 export type ChannelName = 'webhook' | 'email';
 

@@ -6,10 +6,13 @@ import {
   type PendingActivity,
   type QueueState,
   type RunState,
+  stuckBuild,
   stuckQueue,
   stuckRun,
   UNKNOWN_PROBLEM,
+  UNVERSIONED,
 } from '../domain/stuck/runs.js';
+import { currentBuild } from './temporal-deployment.js';
 
 type Raw = WorkflowExecutionDescription['raw'];
 type RawPending = NonNullable<Raw['pendingActivities']>[number];
@@ -20,6 +23,7 @@ const STARTED = 2;
 const PAUSED = 4;
 const PINNED = 1;
 const RUN_PAUSED = 8;
+const VERSIONED = 2;
 const QUEUE_TYPE = { workflows: 1, activities: 2 } as const;
 /** The server writes why a task fails only after some more failures; until then it is said without the reason. */
 const TASK_ATTEMPTS = 3;
@@ -33,6 +37,8 @@ export interface TemporalQuery {
   /** The queue of the workflows, and those of the broker. */
   readonly workflowQueue: string;
   readonly brokerQueues: readonly string[];
+  /** The worker deployment whose current version gets the workflow tasks. */
+  readonly deployment: string;
   /** Position ids by the ids of their workflows. */
   readonly positions: ReadonlyMap<string, string>;
   /** Workflows to be read, besides those that the server itself reports. */
@@ -47,9 +53,10 @@ export interface TemporalQuery {
 
 /** Runs and queues that do not go on. Throws the library's error when the server does not answer. */
 export async function temporalFindings(client: Client, query: TemporalQuery): Promise<readonly StuckFinding[]> {
-  const { workflowQueue, brokerQueues, positions, workflowIds, isHeld, isBrokerAway, wallNow } = query;
-  const [troubled, workflows, ...queues] = await Promise.all([
+  const { workflowQueue, brokerQueues, deployment, positions, workflowIds, isHeld, isBrokerAway, wallNow } = query;
+  const [troubled, current, workflows, ...queues] = await Promise.all([
     troubledWorkflows(client, workflowQueue),
+    currentBuild(client, deployment),
     queueState(client, workflowQueue, 'workflows', wallNow),
     ...brokerQueues.map((name) => queueState(client, name, 'activities', wallNow)),
   ]);
@@ -59,6 +66,7 @@ export async function temporalFindings(client: Client, query: TemporalQuery): Pr
       stuckRun(run, positions.get(run.workflowId), { builds: workflows.builds, isBrokerAway, wallNow }),
     ),
     ...queues.flatMap((queue) => stuckQueue(queue, isHeld) ?? []),
+    ...stuckBuild(current && buildOf({ deploymentName: deployment, buildId: current }), workflows.builds),
   ];
 }
 
@@ -153,7 +161,9 @@ async function queueState(
     name,
     waiting: Number(stats?.approximateBacklogCount ?? 0),
     waitingMs: msOf(stats?.approximateBacklogAge),
-    builds: fresh.flatMap(({ deploymentOptions }) => (deploymentOptions ? [buildOf(deploymentOptions)] : [])),
+    builds: fresh.map(({ deploymentOptions }) =>
+      Number(deploymentOptions?.workerVersioningMode) === VERSIONED ? buildOf(deploymentOptions ?? {}) : UNVERSIONED,
+    ),
   };
 }
 

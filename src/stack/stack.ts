@@ -32,6 +32,8 @@ export interface StackOptions {
   readonly say?: (line: string) => void;
   /** Ends a download that the start waits for; the start then fails. */
   readonly stop?: AbortSignal;
+  /** The worker takes over the open runs without having replayed them. */
+  readonly skipReplay?: boolean;
   readonly workerEnv?: Readonly<Record<string, string>>;
   /** Called when everything but the worker runs. */
   readonly onParts?: (parts: StackParts) => void;
@@ -72,7 +74,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const parts = await startParts(options, logs, keep);
     options.onParts?.(parts);
     const env = environmentOf(parts, options.workerEnv);
-    const worker = keep(await startWorkerPart({ env, log: logs.log }));
+    const worker = keep(await startWorkerPart({ env, log: logs.log, skipReplay: options.skipReplay ?? false }));
     if (options.watchdog) {
       keep(startCommand({ name: 'watchdog', args: ['watchdog'], env, stopMs: WATCHDOG_STOP_MS, log: logs.log }));
     }

@@ -18,13 +18,14 @@ export interface UpOptions {
   readonly scenario?: string;
   readonly start?: string;
   readonly stepped?: boolean;
+  readonly skipReplay?: boolean;
 }
 
 const TEMPORAL_PORTS = { port: 7233, uiPort: 8233 };
 const GATEWAY_PORT = 4002;
 
 /** Returns the exit code once everything is stopped. Throws INVALID_INPUT when a stack runs in this folder already. */
-export async function runUp(options: UpOptions = {}): Promise<number> {
+export async function runUp({ skipReplay = false, ...options }: UpOptions = {}): Promise<number> {
   const env = process.env;
   const dir = stackFolder(process.cwd(), env);
   const { settings, sources } = loadSettings({ cwd: process.cwd(), env });
@@ -48,6 +49,7 @@ export async function runUp(options: UpOptions = {}): Promise<number> {
       },
       gateway: { seed: 1, ...options, port: GATEWAY_PORT, state: `${dir}/gateway.json` },
       temporalPorts: TEMPORAL_PORTS,
+      skipReplay,
       say: (line) => process.stdout.write(`${line}\n`),
       stop: stop.signal,
       watchdog: settings.alerts.webhookUrl !== undefined || settings.alerts.email.smtpUrl !== undefined,

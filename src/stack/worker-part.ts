@@ -10,6 +10,7 @@ const STOP_MS = 60_000;
 export async function startWorkerPart(options: {
   readonly env: Readonly<Record<string, string>>;
   readonly log: StackLog;
+  readonly skipReplay: boolean;
 }): Promise<Part> {
   let announce: () => void = () => undefined;
   const ready = new Promise<true>((resolve) => {
@@ -18,7 +19,7 @@ export async function startWorkerPart(options: {
   let awaited = '';
   const part = startCommand({
     name: 'worker',
-    args: ['worker'],
+    args: ['worker', ...(options.skipReplay ? ['--skip-replay'] : [])],
     env: options.env,
     stopMs: STOP_MS,
     log: (name, line) => {

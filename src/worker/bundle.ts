@@ -1,7 +1,9 @@
 /** The workflow code for the worker: the bundle that the build made, else bundled from the sources. */
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { version } from '../config/version.js';
 
 /** Without traces nothing of them is in the bundle. */
 export type BundleKind = 'plain' | 'traced';
@@ -17,6 +19,14 @@ export function prebuilt(kind: BundleKind): string {
 export async function workflowBundle(kind: BundleKind = 'plain'): Promise<WorkflowBundleOption> {
   const codePath = prebuilt(kind);
   return existsSync(codePath) ? { codePath } : await bundleWorkflows(kind);
+}
+
+/** Names the workflow code for people and for Temporal: one that exports traces takes the same way, and is the same build. */
+export function buildIdOf(bundle: WorkflowBundleOption): string {
+  const plain = prebuilt('plain');
+  const path = existsSync(plain) ? plain : 'codePath' in bundle ? bundle.codePath : undefined;
+  const code = 'code' in bundle && path === undefined ? bundle.code : readFileSync(path ?? '', 'utf8');
+  return `${version()}-${createHash('sha256').update(code).digest('hex').slice(0, 12)}`;
 }
 
 /** Bundles the workflow files that lie beside this one; fails when one of them imports what the sandbox forbids. */

@@ -1,16 +1,12 @@
 /**
  * The worker process. It always polls the workflow queue, and with the broker lease also the broker's queues. A process without
- * the lease stands by and takes over within seconds of the holder's end.
+ * the lease stands by and takes over within seconds of the holder's end. The holder's build gets the workflow tasks.
  */
 
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
-import type { WorkerOptions } from '@temporalio/worker';
 import type { Meters } from '../activities/context/meters.js';
-import { workflowQueueActivities } from '../activities/index.js';
 import type { StoreParts } from '../activities/positions/revive.js';
-import { withWireNames } from '../contract/activity-names.js';
-import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import type { Log } from '../domain/log.js';
 import { isRunning } from '../outbound/temporal-runs.js';
 import { openStore } from '../store/index.js';
@@ -18,7 +14,6 @@ import { BROKER_LEASE } from '../store/leases.js';
 import { startAlertSenders } from './alert-senders.js';
 import { awaitPart, isAway, pause, WaitingLog } from './await-part.js';
 import { type BrokerSession, startBrokerSession } from './broker-session.js';
-import { workflowBundle } from './bundle.js';
 import { type CrashPoints, crashPoints } from './crash-points.js';
 import { databasePart, resolveWorkerTarget, temporalPart, type WorkerTarget } from './endpoints.js';
 import { Ends } from './ends.js';
@@ -27,27 +22,27 @@ import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf, unnamed } from './logger.js';
 import { NamespaceUpkeep } from './namespace.js';
+import { promote } from './promotion.js';
 import { installRuntime } from './runtime.js';
 import { notifyEntry, startPosition } from './starter.js';
 import { WorkerConnections } from './temporal-connections.js';
 import { startTraces, type Traces } from './traces.js';
+import { startWorkflowWorker, type WorkflowWorker } from './workflow-worker.js';
 
-/**
- * How long one step of a workflow may compute, wall time. A process that the machine suspends during a step sees it as computing
- * all the while. When node breaks such a step off, it can end the whole process (exit code 1, "async hook stack has become
- * corrupted", nodejs/node issue 38503). So the limit is far above the SDK's 5 s. The SDK takes this option but does not name it
- * in its types.
- */
-const STEP_LIMIT = { isolateExecutionTimeout: '60s' };
 const LEASE_RETRY_MS = 1_000;
 /** What is away while the session is taken up is waited for; another failure that repeats ends the process. */
 const SESSION_FAILURES_MAX = 10;
+
+export interface WorkerRunOptions {
+  /** This build becomes the current one although nobody knows whether it can carry on the open runs. */
+  readonly skipReplay: boolean;
+}
 
 /**
  * Runs until SIGTERM or SIGINT; returns the exit code. Waits for a database, a Temporal server or a gateway that is away. Throws the error
  * that ended it: LegworkError when a part refuses the worker.
  */
-export async function runWorker(): Promise<number> {
+export async function runWorker(options: WorkerRunOptions): Promise<number> {
   const target = resolveWorkerTarget({ cwd: process.cwd(), env: process.env });
   const logger = createLogger();
   const log = logOf(logger);
@@ -59,22 +54,22 @@ export async function runWorker(): Promise<number> {
       stop.abort();
     });
   }
-  return await serve({ target, log, meters }, stop.signal);
+  return await serve({ target, log, meters, ...options }, stop.signal);
 }
 
-interface ProcessParts {
+interface ProcessParts extends WorkerRunOptions {
   readonly target: WorkerTarget;
   readonly log: Log;
   readonly meters: Meters;
 }
 
 /** Ends by itself only when a part of it fails. */
-async function serve(process: ProcessParts, stop: AbortSignal): Promise<number> {
-  const { log } = process;
+async function serve(parts: ProcessParts, stop: AbortSignal): Promise<number> {
+  const { log } = parts;
   const hardEnd = holdHardEnd(log);
   const ends = new Ends(log);
   const asked = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()));
-  const served = start(process, stop, ends);
+  const served = start(parts, stop, ends);
   served.catch(() => undefined);
   try {
     await Promise.race([asked, served]);
@@ -91,7 +86,8 @@ async function serve(process: ProcessParts, stop: AbortSignal): Promise<number> 
 }
 
 /** Starts every part, waiting for what is away; the promise of its end, which comes only when one of them fails. */
-async function start({ target, log, meters }: ProcessParts, stop: AbortSignal, ends: Ends): Promise<void> {
+async function start(parts: ProcessParts, stop: AbortSignal, ends: Ends): Promise<void> {
+  const { target, log } = parts;
   const traces = await startTraces(target.loaded.settings.observability, process.env, log);
   ends.add('the traces', () => traces.stop());
   const { address, namespace } = target.temporal;
@@ -116,33 +112,19 @@ async function start({ target, log, meters }: ProcessParts, stop: AbortSignal, e
     notifyEntry: (entryWorkflowId, settled) => notifyEntry(client, entryWorkflowId, settled),
     wallNow: () => Date.now(),
   };
-  const options: Omit<WorkerOptions, 'connection' | 'namespace'> = {
-    taskQueue: WORKFLOW_QUEUE,
-    workflowBundle: await workflowBundle(traces.bundle),
-    activities: withWireNames(crash.activities({ ...workflowQueueActivities(storeParts) })),
-    shutdownGraceTime: '10s',
-    ...STEP_LIMIT,
-    interceptors: { activity: traces.activity },
-    sinks: traces.sinks,
-    maxHeartbeatThrottleInterval: '2s',
-  };
-  const workflows = await awaitPart(temporal, () => connections.createWorker(options), { log, stop });
-  const run = workflows.run();
-  ends.add('the workflow worker', async () => {
-    if (workflows.getState() === 'RUNNING') workflows.shutdown();
-    await run.catch(() => undefined);
-  });
+  const shared = { connections, storeParts, crash, traces };
+  const workflows = await awaitPart(temporal, () => startWorkflowWorker(shared), { log, stop });
+  ends.add('the workflow worker', () => workflows.stop());
   const again = () => resolveWorkerTarget({ cwd: process.cwd(), env: process.env }).loaded;
   const live = new LiveSettings(target.loaded, again, log);
   const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
-  const parts = { target, live, log, meters, traces, store, client, storeParts, connections, processId, crash };
-  const session = holdLease(parts);
+  const session = holdLease({ ...parts, ...shared, live, store, client, processId, workflows });
   const settings = () => live.current().settings.alerts;
   const senders = startAlertSenders({ store, settings, holder: processId, log });
   ends.add('the alert channels', () => senders.stop());
   ends.add('the broker session', () => session.stop());
   process.stdout.write(`worker ready (process ${process.pid}, Temporal ${address})\n`);
-  await Promise.race([run, session.failed]);
+  await Promise.race([workflows.run, session.failed]);
 }
 
 interface HolderParts extends ProcessParts {
@@ -154,6 +136,7 @@ interface HolderParts extends ProcessParts {
   readonly connections: WorkerConnections;
   readonly processId: string;
   readonly crash: CrashPoints;
+  readonly workflows: WorkflowWorker;
 }
 
 /** Stands by for the lease, runs the broker session while it is held, stands by again when it was taken. */
@@ -170,12 +153,15 @@ function holdLease(parts: HolderParts): { readonly failed: Promise<never>; stop(
 
   const serveOnce = async (lease: HeldLease): Promise<void> => {
     let session: BrokerSession | undefined;
+    const promoting = new AbortController();
     try {
       session = await startBrokerSession(parts, lease);
+      void promote({ ...parts, ...parts.workflows }, promoting.signal);
       log('info', 'this process holds the broker session', { token: lease.token });
       process.stdout.write('broker session held\n');
       await Promise.race([lease.lost, whenEnded, session.failed]);
     } finally {
+      promoting.abort();
       await session?.stop();
       await lease.release();
     }

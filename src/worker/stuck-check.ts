@@ -5,6 +5,7 @@
  */
 import type { Client } from '@temporalio/client';
 import type { Settings } from '../config/schema.js';
+import { DEPLOYMENT } from '../contract/deployment.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../contract/task-queues.js';
 import { OPEN_ALERTS } from '../domain/alert.js';
 import type { Log } from '../domain/log.js';
@@ -79,6 +80,7 @@ export class StuckCheck {
     return await temporalFindings(await this.parts.client(), {
       workflowQueue: WORKFLOW_QUEUE,
       brokerQueues: [ordersQueue(accountAlias), watchQueue(accountAlias)],
+      deployment: DEPLOYMENT,
       positions: new Map(open.rows.map(({ workflowId, positionId }) => [workflowId, positionId])),
       workflowIds: [...open.entryWorkflowIds, ...chosen.map(({ workflowId }) => workflowId)],
       isHeld: open.isHeld,

@@ -4,6 +4,8 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DEPLOYMENT } from '../../src/contract/deployment.js';
+import { makeCurrent } from '../../src/outbound/temporal-deployment.js';
 import type { Part } from '../../src/stack/child.js';
 import type { IntentRow, PositionRow } from '../../src/store/api.js';
 import { intentIs } from '../faults/support.js';
@@ -81,6 +83,8 @@ async function endsClosed(world: World, row: PositionRow, held: Awaited<ReturnTy
     const row = await enter(world, namedCondor());
     const held = await closeHeld(world, row);
     await world.killWorker();
+    // As docs/runbook.md says: a release without builds gets no tasks while one is current.
+    await makeCurrent((await world.client.links.temporal()).client, DEPLOYMENT, '');
     const at = world.gateway.now();
     before = await startWorkerBefore(world, folder);
     await watchedSince(world, watched.positionId, at);

@@ -29,7 +29,7 @@ export function registerUp(cli: Cli, program: Command): void {
         ...defined({ scenario, start }),
       };
       const { runUp } = await import('../../stack/up.js');
-      return runUp(gateway);
+      return runUp({ ...gateway, skipReplay: options.skipReplay === true });
     },
     (command) => {
       command
@@ -37,6 +37,7 @@ export function registerUp(cli: Cli, program: Command): void {
         .option('--speed <factor>', 'market seconds a wall second', '1')
         .option('--scenario <name>', 'a shipped scenario or a YAML file; see gateway --list')
         .option('--start <time>', 'market time at the start, ISO 8601 with zone, or `now`');
+      skipReplayOption(command);
     },
   );
   define(
@@ -48,11 +49,12 @@ export function registerUp(cli: Cli, program: Command): void {
       examples: ['IB_PORT=7497 legwork worker'],
       exits: [3, 4],
     },
-    async (context) => {
+    async (context, _args, options) => {
       checkConfiguration(context);
       const { runWorker } = await import('../../worker/main.js');
-      return runWorker();
+      return runWorker({ skipReplay: options.skipReplay === true });
     },
+    skipReplayOption,
   );
   define(
     cli,
@@ -71,6 +73,10 @@ export function registerUp(cli: Cli, program: Command): void {
       return runWatchdog();
     },
   );
+}
+
+function skipReplayOption(command: Command): void {
+  command.option('--skip-replay', 'take over the open runs although they may not replay with this version');
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import type { Connections } from '../../client/connections.js';
 import type { Endpoints } from '../../client/endpoints.js';
-import { OPEN_ALERTS } from '../../domain/alert.js';
+import { OPEN_ALERTS, REPLAY_FAILED } from '../../domain/alert.js';
 import { attempt, type Finding, fail, ok, warn } from './finding.js';
 
 export async function examineDatabase(links: Connections, target: Endpoints): Promise<readonly Finding[]> {
@@ -54,13 +54,19 @@ export async function examineTrading(links: Connections): Promise<readonly Findi
   return [warn('trading', `${state} by ${by}: ${reason}`, 'Allow all orders again with `legwork activate`.')];
 }
 
-/** Alerts about the gateway that a person must act on. The worker that holds its session raises and resolves them. */
-const GATEWAY_RULES: ReadonlySet<string> = new Set(['read_only_api', 'ids_used_up', 'broker_unreachable']);
+/** Alerts that a person must act on, and what they are about. The worker that holds the broker session raises and resolves them. */
+const SESSION_RULES: Readonly<Record<string, string>> = {
+  read_only_api: 'session',
+  ids_used_up: 'session',
+  broker_unreachable: 'session',
+  [REPLAY_FAILED]: 'build',
+};
 
 export async function examineSession(links: Connections): Promise<readonly Finding[]> {
   const read = await attempt(async () => (await links.store()).alerts.list({ statuses: OPEN_ALERTS }));
   if ('error' in read) return [];
-  return read.value
-    .filter(({ rule }) => GATEWAY_RULES.has(rule))
-    .map(({ title, message }) => fail('session', title, message));
+  return read.value.flatMap(({ rule, title, message }) => {
+    const about = SESSION_RULES[rule];
+    return about === undefined ? [] : [fail(about, title, message)];
+  });
 }

@@ -1,6 +1,7 @@
 /** What is stuck now, by the same checks as the alerts of worker and watchdog, without their patience. */
 import type { Connections } from '../../client/connections.js';
 import type { Endpoints } from '../../client/endpoints.js';
+import { DEPLOYMENT } from '../../contract/deployment.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../../contract/task-queues.js';
 import { storedEveryMs } from '../../domain/stuck/evaluation.js';
 import { perAlert, STUCK } from '../../domain/stuck/finding.js';
@@ -20,6 +21,7 @@ export async function examineStuck(links: Connections, target: Endpoints): Promi
     temporalFindings(linked.value.client, {
       workflowQueue: WORKFLOW_QUEUE,
       brokerQueues: [ordersQueue(accountAlias), watchQueue(accountAlias)],
+      deployment: DEPLOYMENT,
       positions: new Map(rows.map(({ workflowId, positionId }) => [workflowId, positionId])),
       workflowIds: [...entryWorkflowIds, ...rows.map(({ workflowId }) => workflowId)],
       isHeld,

@@ -7,7 +7,7 @@ export const STUCK = {
   activity_failing: 'Activity fails again and again',
   paused_outside: 'Paused in Temporal',
   slots_used_up: 'Tasks wait for a slot',
-  build_not_polled: 'Pinned to a build without a worker',
+  build_not_polled: 'Build without a worker',
   temporal_unreachable: 'Temporal does not answer',
 } as const;
 

@@ -31,13 +31,18 @@ export interface QueueState {
   /** Tasks that no worker has taken, and the wall time for which the oldest has waited, ms. */
   readonly waiting: number;
   readonly waitingMs: number;
-  /** Builds whose workers poll it, `deployment:build`. */
+  /** Builds whose workers poll it, `deployment:build`, or UNVERSIONED. */
   readonly builds: readonly string[];
 }
+
+/** The build of workers without one: those of releases before builds were told apart. */
+export const UNVERSIONED = 'unversioned';
 
 /** A workflow task that failed a few times, for a reason that the server does not say yet: a worker that restarts brings that about as well. */
 export const UNKNOWN_PROBLEM = 'the server does not say why yet';
 
+/** Wall time in which a build that takes over becomes the current one. */
+const TAKEOVER_MS = 30_000;
 /** Retries come within 5 s of each other, so that this many pass in some fifteen seconds. */
 const ATTEMPTS = 10;
 /** Wall time. An attempt that runs for longer does not fail over and over. */
@@ -101,6 +106,18 @@ function remedyOf(problem: string): string {
     return 'The installed code does not match what the run has recorded: stop this worker and start the previous version. If a later version began the run, terminate it: the position gets a new one within a minute.';
   if (/SearchAttributes/i.test(problem)) return 'Register the search attributes that `legwork doctor` names.';
   return "The worker's log and the run's page in the Temporal Web UI say more.";
+}
+
+/**
+ * Workers poll, but those of the build that gets the workflow tasks have gone.
+ *
+ * @param current `deployment:build`; absent: tasks go to unversioned workers
+ */
+export function stuckBuild(current: string | undefined, polling: readonly string[]): readonly StuckFinding[] {
+  const build = current ?? UNVERSIONED;
+  if (polling.length === 0 || polling.includes(build)) return [];
+  const message = `Workflow tasks go to the build ${build}, and no worker of it runs, only ${[...new Set(polling)].join(', ')}: no rule and no request acts on any position. Start a worker of ${build} again. Another build takes over by itself when it holds the broker session and can carry on every open run: \`legwork replay\` and the alert replay_failed say which it cannot.`;
+  return [{ rule: 'build_not_polled', message, cause: `current ${build}`, afterMs: TAKEOVER_MS }];
 }
 
 /** @param isHeld whether a worker holds the broker session: without one, tasks wait for it */

@@ -2,7 +2,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { oldEvaluation, storedEveryMs } from '../../../src/domain/stuck/evaluation.js';
 import { perAlert } from '../../../src/domain/stuck/finding.js';
-import { type PendingActivity, type RunState, stuckQueue, stuckRun } from '../../../src/domain/stuck/runs.js';
+import {
+  type PendingActivity,
+  type RunState,
+  stuckBuild,
+  stuckQueue,
+  stuckRun,
+  UNVERSIONED,
+} from '../../../src/domain/stuck/runs.js';
 import { option } from '../../store/support.js';
 
 const NOW = Date.parse('2026-03-02T18:00:00Z');
@@ -61,6 +68,24 @@ it('a queue: tasks that wait for 45 s, while a worker holds the session', () => 
   expect(stuckQueue(queue(44_999), true)).toBeUndefined();
   expect(stuckQueue(queue(45_000), false)).toBeUndefined();
   expect(stuckQueue(queue(45_000), true)?.message).toMatch(/^3 tasks .* 45 s.*watch\.positionsMax/);
+});
+
+it.each([
+  ['a worker of the current build', 'legwork:2', ['legwork:1', 'legwork:2'], undefined],
+  [
+    'only workers of another build',
+    'legwork:2',
+    ['legwork:1'],
+    /go to the build legwork:2, .* only legwork:1: no rule/,
+  ],
+  ['only unversioned workers', 'legwork:2', [UNVERSIONED], /go to the build legwork:2, .* only unversioned: no rule/],
+  ['no current build, and workers without one', undefined, [UNVERSIONED], undefined],
+  ['no current build, and workers with one', undefined, ['legwork:1'], /go to the build unversioned/],
+  ['no worker at all, which is said elsewhere', 'legwork:2', [], undefined],
+])('the build that gets the workflow tasks: %s', (_what, current, polling, message) => {
+  const found = stuckBuild(current, polling);
+  if (message === undefined) expect(found).toEqual([]);
+  else expect(found).toMatchObject([{ rule: 'build_not_polled', message: expect.stringMatching(message) }]);
 });
 
 describe('the last evaluation', () => {

@@ -1,0 +1,117 @@
+/** A build takes the workflow tasks over when its code replays the open runs of a real server, and leaves them otherwise. */
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import { kill } from '../../chaos/servers.js';
+import { DEPLOYMENT } from '../../src/contract/deployment.js';
+import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
+import { OPEN_ALERTS } from '../../src/domain/alert.js';
+import { currentBuild } from '../../src/outbound/temporal-deployment.js';
+import { startTemporal, type TemporalHandle } from '../../src/stack/temporal.js';
+import { promote } from '../../src/worker/promotion.js';
+import { testServer } from '../store/support.js';
+import { bundledOnce } from '../workflows/support/bundled.js';
+import { positionInput } from '../workflows/support/requests.js';
+import { quiet } from '../workflows/support/server.js';
+import { until } from './stuck-stage.js';
+
+type Code = { readonly code: string };
+
+const database = testServer();
+const lines: string[] = [];
+let temporal: TemporalHandle;
+let client: Client;
+let native: NativeConnection;
+let present: Code;
+let other: Code;
+
+beforeAll(async () => {
+  quiet();
+  [temporal, present, other] = await Promise.all([
+    startTemporal({ log: () => undefined }),
+    bundledOnce(),
+    bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('./other-code.ts', import.meta.url)) }),
+  ]);
+  client = new Client({ connection: await Connection.connect({ address: temporal.address }) });
+  native = await NativeConnection.connect({ address: temporal.address });
+}, 120_000);
+afterAll(async () => {
+  await native.close();
+  await client.connection.close();
+  await kill(temporal);
+});
+
+/** A worker process with this code, as far as promotions go: it polls, and it holds the broker session until `stop`. */
+async function process(buildId: string, code: Code, skipReplay = false) {
+  const worker = await Worker.create({
+    connection: native,
+    taskQueue: WORKFLOW_QUEUE,
+    workflowBundle: code,
+    shutdownGraceTime: 0,
+    workerDeploymentOptions: {
+      version: { deploymentName: DEPLOYMENT, buildId },
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'AUTO_UPGRADE',
+    },
+  });
+  const run = worker.run();
+  const stopped = new AbortController();
+  const parts = { client, store: database.store, buildId, code: { workflowBundle: code }, skipReplay };
+  const promoted = promote({ ...parts, log: (_level, message) => lines.push(message) }, stopped.signal);
+  return {
+    promoted,
+    stop: async () => {
+      stopped.abort();
+      await promoted;
+      worker.shutdown();
+      await run;
+    },
+  };
+}
+
+const alerts = async () => await database.store.alerts.list({ statuses: OPEN_ALERTS, rule: 'replay_failed' });
+
+test('the first build of a server takes a run of the release before; the same build stays current', async () => {
+  const handle = await client.workflow.start('positionWorkflow', {
+    workflowId: 'position-held',
+    taskQueue: WORKFLOW_QUEUE,
+    args: [positionInput('held')],
+  });
+  const first = await process('one', present);
+  await first.promoted;
+  expect(await currentBuild(client, DEPLOYMENT)).toBe('one');
+  await until('its first task', async () => Number((await handle.describe()).historyLength) >= 5);
+  await first.stop();
+  const before = lines.length;
+  const again = await process('one', present);
+  await again.promoted;
+  await again.stop();
+  expect(lines.slice(before)).toEqual([]);
+});
+
+test('a build that cannot carry on a run is not made current, and a CRITICAL alert names the run and the event', async () => {
+  const changed = await process('two', other);
+  await until('the alert', async () => (await alerts()).length === 1);
+  const [alert] = await alerts();
+  expect(alert).toMatchObject({ type: 'CRITICAL', severity: 'IMMEDIATE', count: 1 });
+  expect(alert?.message).toMatch(
+    /^The build two cannot carry on 1 of 1 open runs, so workflow tasks are left to the build one\. .*position-held, event 5, ActivityTaskScheduled: /,
+  );
+  expect(await currentBuild(client, DEPLOYMENT)).toBe('one');
+  await changed.stop();
+  expect(await alerts()).toHaveLength(1);
+
+  const back = await process('one', present);
+  await back.promoted;
+  await back.stop();
+  expect(await alerts()).toEqual([]);
+});
+
+test('a person may let it take over all the same', async () => {
+  const changed = await process('two', other, true);
+  await changed.promoted;
+  await changed.stop();
+  expect(await currentBuild(client, DEPLOYMENT)).toBe('two');
+  await client.workflow.getHandle('position-held').terminate();
+});
