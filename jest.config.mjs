@@ -15,6 +15,7 @@ export const SLOW = [
   'test/scenario/bracket',
   'test/scenario/closing-bell-deaths',
   'test/scenario/demo',
+  'test/scenario/deploy',
   'test/scenario/exit-unfilled',
   'test/scenario/expiry-days',
   'test/scenario/latency',

@@ -9,9 +9,10 @@ import { makeCurrent } from '../../src/outbound/temporal-deployment.js';
 import type { Part } from '../../src/stack/child.js';
 import type { IntentRow, PositionRow } from '../../src/store/api.js';
 import { intentIs } from '../faults/support.js';
+import { killPart, startWorkerOf } from '../support/builds.js';
 import { answerOf, close, ended, enter, namedCondor, otherCondor, WILLING, watchedSince } from '../support/life.js';
 import { STILL } from '../support/market.js';
-import { buildBefore, commitBefore, killPart, startWorkerBefore } from '../support/release-before.js';
+import { buildBefore, commitBefore } from '../support/release-before.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -58,7 +59,7 @@ async function endsClosed(world: World, row: PositionRow, held: Awaited<ReturnTy
     });
     folder = join(world.dir, 'before');
     await buildBefore(commit ?? '', folder);
-    before = await startWorkerBefore(world, folder);
+    before = await startWorkerOf(world, folder);
   }, 600_000);
   afterAll(async () => {
     await before?.stop();
@@ -86,7 +87,7 @@ async function endsClosed(world: World, row: PositionRow, held: Awaited<ReturnTy
     // As docs/runbook.md says: a release without builds gets no tasks while one is current.
     await makeCurrent((await world.client.links.temporal()).client, DEPLOYMENT, '');
     const at = world.gateway.now();
-    before = await startWorkerBefore(world, folder);
+    before = await startWorkerOf(world, folder);
     await watchedSince(world, watched.positionId, at);
     await endsClosed(world, row, held);
     expect(await close(world, watched.positionId)).toMatchObject({ result: 'CLOSED' });

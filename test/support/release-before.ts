@@ -7,8 +7,6 @@ import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Part, startPart } from '../../src/stack/child.js';
-import type { World } from './world.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const OWN_PACKAGES: readonly string[] = ['ib-gateway', 'market-time'];
@@ -43,29 +41,4 @@ export async function buildBefore(commit: string, folder: string): Promise<void>
   // Declarations would name types of linked packages by their paths.
   await node(compiler, '-p', 'tsconfig.build.json', '--declaration', 'false', '--declarationMap', 'false');
   await node('dist/worker/build-bundle.js');
-}
-
-/** Starts a worker of that build on the parts of the world and waits until it holds the broker session. */
-export async function startWorkerBefore(world: World, folder: string): Promise<Part> {
-  let holds = false;
-  const part = startPart({
-    name: 'worker before',
-    command: process.execPath,
-    args: [join(folder, 'bin/legwork.mjs'), 'worker'],
-    options: { env: { ...process.env, NODE_OPTIONS: '', ...world.env }, cwd: world.dir },
-    stopSignal: 'TERM',
-    stopMs: 60_000,
-    log: (_part, line) => world.log.push(line),
-    onLine: (line) => {
-      holds ||= line === 'broker session held';
-    },
-  });
-  await world.waitUntil('the worker before holds the session', () => holds, 60_000);
-  return part;
-}
-
-/** kill -9: nothing is handed over. */
-export async function killPart(part: Part): Promise<void> {
-  process.kill(part.pid, 'SIGKILL');
-  await part.ended;
 }
