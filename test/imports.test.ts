@@ -54,7 +54,7 @@ const ALLOWED: Readonly<Record<string, Rule>> = {
   cli: { folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'broker/api'], packages: ['*'] },
 };
 /** The top floor: a command loads its part when it runs. */
-const LAZY = /^cli\/(commands\/(up|worker|paper-check|demo|replay)|demo\/\w+)\.ts$/;
+const LAZY = /^cli\/(commands\/(up|worker|paper-check|demo|deploy|replay)|demo\/\w+)\.ts$/;
 
 type Sources = Readonly<Record<string, string>>;
 

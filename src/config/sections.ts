@@ -64,6 +64,12 @@ export const temporalSettingsSchema = z
   .strictObject({
     address: text.optional().describe('host:port of the Temporal server'),
     namespace: text.default('default').describe('namespace of the workflows'),
+    deployment: z
+      .enum(['auto_upgrade', 'pinned'])
+      .default('auto_upgrade')
+      .describe(
+        'when a new build takes over. auto_upgrade: every run goes on with it at once; pinned: a run stays with its build until its session ends, which needs a worker of that build meanwhile',
+      ),
   })
   .prefault({})
   .describe('the Temporal server that runs the workflows');

@@ -143,6 +143,11 @@ function pendingActivity(raw: RawPending): PendingActivity {
   };
 }
 
+/** The build of each worker that polls the queue, `deployment:build`. */
+export async function buildsPolling(client: Client, queue: string, wallNow: number): Promise<readonly string[]> {
+  return (await queueState(client, queue, 'workflows', wallNow)).builds;
+}
+
 /** `wallNow`, epoch ms: pollers that have not asked since a minute before are gone. */
 async function queueState(
   client: Client,

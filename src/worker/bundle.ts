@@ -29,6 +29,11 @@ export function buildIdOf(bundle: WorkflowBundleOption): string {
   return `${version()}-${createHash('sha256').update(code).digest('hex').slice(0, 12)}`;
 }
 
+/** The build that a worker of this package would be. */
+export async function installedBuild(): Promise<string> {
+  return buildIdOf(await workflowBundle());
+}
+
 /** Bundles the workflow files that lie beside this one; fails when one of them imports what the sandbox forbids. */
 export async function bundleWorkflows(kind: BundleKind = 'plain'): Promise<{ readonly code: string }> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';

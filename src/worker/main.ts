@@ -15,6 +15,7 @@ import { startAlertSenders } from './alert-senders.js';
 import { awaitPart, isAway, pause, WaitingLog } from './await-part.js';
 import { type BrokerSession, startBrokerSession } from './broker-session.js';
 import { type CrashPoints, crashPoints } from './crash-points.js';
+import { untilDrained } from './drain.js';
 import { databasePart, resolveWorkerTarget, temporalPart, type WorkerTarget } from './endpoints.js';
 import { Ends } from './ends.js';
 import { holdHardEnd } from './hard-end.js';
@@ -36,6 +37,8 @@ const SESSION_FAILURES_MAX = 10;
 export interface WorkerRunOptions {
   /** This build becomes the current one although nobody knows whether it can carry on the open runs. */
   readonly skipReplay: boolean;
+  /** Only the runs of this build are carried on: no broker session, and no migration. It ends by itself once there are none. */
+  readonly workflowsOnly: boolean;
 }
 
 /**
@@ -91,11 +94,11 @@ async function start(parts: ProcessParts, stop: AbortSignal, ends: Ends): Promis
   const traces = await startTraces(target.loaded.settings.observability, process.env, log);
   ends.add('the traces', () => traces.stop());
   const { address, namespace } = target.temporal;
-  const { accountAlias } = target.loaded.settings.ib;
+  const { ib, temporal: settings } = target.loaded.settings;
   const crash = crashPoints(process.env);
   const store = crash.store(openStore({ url: target.databaseUrl, log: unnamed(log) }));
   ends.add('the connections to Postgres', () => store.close());
-  await awaitPart(databasePart(target), () => store.migrate(), { log, stop });
+  await awaitPart(databasePart(target), () => (parts.workflowsOnly ? store.ping() : store.migrate()), { log, stop });
   const temporal = temporalPart(target);
   const connections = await awaitPart(temporal, () => WorkerConnections.open(target.temporal, log), { log, stop });
   ends.add('the connection to Temporal', () => connections.close());
@@ -105,26 +108,37 @@ async function start(parts: ProcessParts, stop: AbortSignal, ends: Ends): Promis
   ends.add('the upkeep of the namespace', async () => upkeep.stop());
   const storeParts: StoreParts = {
     store,
-    accountAlias: () => accountAlias,
+    accountAlias: () => ib.accountAlias,
     startPosition: (input) => startPosition(client, input),
     hasSearchAttributes: () => upkeep.hasSearchAttributes(),
     isRunning: (workflowId) => isRunning(client, workflowId),
     notifyEntry: (entryWorkflowId, settled) => notifyEntry(client, entryWorkflowId, settled),
     wallNow: () => Date.now(),
   };
-  const shared = { connections, storeParts, crash, traces };
+  const shared = { connections, storeParts, crash, traces, deployment: settings.deployment };
   const workflows = await awaitPart(temporal, () => startWorkflowWorker(shared), { log, stop });
   ends.add('the workflow worker', () => workflows.stop());
+  process.stdout.write(`worker ready (process ${process.pid}, Temporal ${address})\n`);
+  if (parts.workflowsOnly) {
+    await Promise.race([workflows.run, untilDrained({ client, buildId: workflows.buildId, log }, stop)]);
+    return;
+  }
+  const session = holdSession({ ...parts, ...shared, store, client, workflows }, ends);
+  await Promise.race([workflows.run, session.failed]);
+}
+
+/** Tries to hold the broker session from now on, and sends what alerts there are. */
+function holdSession(parts: Omit<HolderParts, 'live' | 'processId'>, ends: Ends): { readonly failed: Promise<never> } {
+  const { target, store, log } = parts;
   const again = () => resolveWorkerTarget({ cwd: process.cwd(), env: process.env }).loaded;
   const live = new LiveSettings(target.loaded, again, log);
   const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
-  const session = holdLease({ ...parts, ...shared, live, store, client, processId, workflows });
+  const session = holdLease({ ...parts, live, processId });
   const settings = () => live.current().settings.alerts;
   const senders = startAlertSenders({ store, settings, holder: processId, log });
   ends.add('the alert channels', () => senders.stop());
   ends.add('the broker session', () => session.stop());
-  process.stdout.write(`worker ready (process ${process.pid}, Temporal ${address})\n`);
-  await Promise.race([workflows.run, session.failed]);
+  return session;
 }
 
 interface HolderParts extends ProcessParts {

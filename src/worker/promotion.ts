@@ -5,7 +5,6 @@
 import type { Client } from '@temporalio/client';
 import type { ReplayWorkerOptions } from '@temporalio/worker';
 import { DEPLOYMENT } from '../contract/deployment.js';
-import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { REPLAY_FAILED } from '../domain/alert.js';
 import { messageOf } from '../domain/errors.js';
 import type { Log } from '../domain/log.js';
@@ -69,7 +68,7 @@ async function step(parts: PromotionParts, stop: AbortSignal): Promise<Refused |
   const current = await currentBuild(client, DEPLOYMENT);
   if (current !== buildId) {
     if (!skipReplay) {
-      const { replayed, failures } = await replayOpenRuns(client, WORKFLOW_QUEUE, code);
+      const { replayed, failures } = await replayOpenRuns(client, buildId, code);
       if (failures.length > 0) return { current, replayed, failures };
     }
     while (!(await makeCurrent(client, DEPLOYMENT, buildId))) {

@@ -1,7 +1,10 @@
 /** Whether the installed workflow code can carry on the open runs: it is run against their histories, and nothing is changed. */
 import type { Client, HistoryAndWorkflowId } from '@temporalio/client';
 import { type ReplayWorkerOptions, Worker } from '@temporalio/worker';
+import { DEPLOYMENT } from '../contract/deployment.js';
+import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { within } from '../outbound/deadline.js';
+import { receivedRuns } from '../outbound/temporal-deployment.js';
 
 export interface ReplayFailure {
   readonly workflowId: string;
@@ -33,14 +36,14 @@ const CLOSED = /^WorkflowExecution(?:Completed|Failed|TimedOut|Canceled|Terminat
 const isFirstStep = (event: NonNullable<History['events']>[number]) =>
   event.workflowTaskCompletedEventAttributes != null;
 
-/** Every open run of the queue: those that a worker with this code would get. Throws the library's error when the server does not answer. */
-export async function replayOpenRuns(client: Client, queue: string, code: Code): Promise<ReplayReport> {
+/** Every open run that a worker of this build would get: not those that are pinned to another one. Throws the library's error when the server does not answer. */
+export async function replayOpenRuns(client: Client, buildId: string, code: Code): Promise<ReplayReport> {
   const failed: { readonly run: Run; readonly error: Error }[] = [];
   // A workflow id has one open run at most.
   const runs = new Map<string, Run>();
   let replayed = 0;
   const histories = async function* () {
-    for await (const run of openRuns(client, queue)) {
+    for await (const run of openRuns(client, buildId)) {
       runs.set(run.workflowId, run);
       yield run;
     }
@@ -56,10 +59,10 @@ export async function replayOpenRuns(client: Client, queue: string, code: Code):
   return { replayed, failures };
 }
 
-async function* openRuns(client: Client, queue: string): AsyncGenerator<Run> {
+async function* openRuns(client: Client, buildId: string): AsyncGenerator<Run> {
   const listed: Omit<Run, 'history'>[] = [];
   for await (const { workflowId, runId, type } of client.workflow.list({
-    query: `TaskQueue = '${queue}' AND CloseTime IS NULL`,
+    query: receivedRuns(WORKFLOW_QUEUE, { deployment: DEPLOYMENT, buildId }),
   }))
     listed.push({ workflowId, runId, workflowType: type });
   for (let next = listed.splice(0, AT_ONCE); next.length > 0; next = listed.splice(0, AT_ONCE)) {

@@ -2,6 +2,7 @@
 import type { ReplayWorkerOptions } from '@temporalio/worker';
 import { workflowQueueActivities } from '../activities/index.js';
 import type { StoreParts } from '../activities/positions/revive.js';
+import type { Settings } from '../config/index.js';
 import { withWireNames } from '../contract/activity-names.js';
 import { DEPLOYMENT } from '../contract/deployment.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
@@ -32,11 +33,12 @@ export interface WorkflowWorkerParts {
   readonly storeParts: StoreParts;
   readonly crash: CrashPoints;
   readonly traces: Traces;
+  readonly deployment: Settings['temporal']['deployment'];
 }
 
 /** Throws the library's error when the server does not take it. */
 export async function startWorkflowWorker(parts: WorkflowWorkerParts): Promise<WorkflowWorker> {
-  const { connections, storeParts, crash, traces } = parts;
+  const { connections, storeParts, crash, traces, deployment } = parts;
   const bundle = await workflowBundle(traces.bundle);
   const buildId = buildIdOf(bundle);
   const code = { workflowBundle: bundle, sinks: traces.sinks };
@@ -51,7 +53,7 @@ export async function startWorkflowWorker(parts: WorkflowWorkerParts): Promise<W
     workerDeploymentOptions: {
       version: { deploymentName: DEPLOYMENT, buildId },
       useWorkerVersioning: true,
-      defaultVersioningBehavior: 'AUTO_UPGRADE',
+      defaultVersioningBehavior: deployment === 'pinned' ? 'PINNED' : 'AUTO_UPGRADE',
     },
   });
   const run = worker.run();

@@ -2,8 +2,8 @@
 
 import {
   condition,
-  continueAsNew,
   getExternalWorkflowHandle,
+  makeContinueAsNewFunc,
   patched,
   setCurrentDetails,
   workflowInfo,
@@ -102,7 +102,8 @@ async function answered(
       return closed;
     }
     if (settled() === undefined && workflowInfo().continueAsNewSuggested && patched(RENEW_FAILING)) {
-      await continueAsNew<typeof exitWorkflow>({ ...input, isPassedOn: true });
+      const next = makeContinueAsNewFunc<typeof exitWorkflow>({ initialVersioningBehavior: 'AUTO_UPGRADE' });
+      await next({ ...input, isPassedOn: true });
     }
   }
 }

@@ -270,8 +270,15 @@ export class Position {
   }
 }
 
-/** The next run begins without search attributes: those of this one, where they are not registered any more, would fail its start. */
+/**
+ * The next run begins without search attributes: those of this one, where they are not registered any more, would fail its start. A run that
+ * is pinned to an old build goes on with the current one.
+ */
 async function goOn(input: PositionInput): Promise<void> {
-  const next = makeContinueAsNewFunc<PositionWorkflow>({ typedSearchAttributes: [], memo: ASKS_FOR_ATTRIBUTES });
+  const next = makeContinueAsNewFunc<PositionWorkflow>({
+    typedSearchAttributes: [],
+    memo: ASKS_FOR_ATTRIBUTES,
+    initialVersioningBehavior: 'AUTO_UPGRADE',
+  });
   await next(input);
 }

@@ -7,14 +7,16 @@ import { promisify } from 'node:util';
 import { type Part, startPart } from '../../src/stack/child.js';
 import type { World } from './world.js';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Folder of the build that `world.startWorker` runs. */
+export const THIS_BUILD = fileURLToPath(new URL('../../', import.meta.url));
 const BIN = 'bin/legwork.mjs';
 
 /** Builds this version into an empty folder with one more timer at the start of each run of a position: no open run has recorded it. */
 export async function buildChanged(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  for (const name of ['bin', 'dist', 'package.json']) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  for (const name of ['bin', 'dist', 'package.json'])
+    cpSync(join(THIS_BUILD, name), join(folder, name), { recursive: true });
+  symlinkSync(join(THIS_BUILD, 'node_modules'), join(folder, 'node_modules'));
   const file = join(folder, 'dist/workflows/position.js');
   const code = readFileSync(file, 'utf8');
   const changed = code.replace('async function run(position) {', (start) => `${start}\n    await sleep('10ms');`);

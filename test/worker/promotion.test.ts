@@ -7,7 +7,7 @@ import { kill } from '../../chaos/servers.js';
 import { DEPLOYMENT } from '../../src/contract/deployment.js';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import { OPEN_ALERTS } from '../../src/domain/alert.js';
-import { currentBuild } from '../../src/outbound/temporal-deployment.js';
+import { currentBuild, pinnedRuns } from '../../src/outbound/temporal-deployment.js';
 import { startTemporal, type TemporalHandle } from '../../src/stack/temporal.js';
 import { promote } from '../../src/worker/promotion.js';
 import { testServer } from '../store/support.js';
@@ -43,7 +43,14 @@ afterAll(async () => {
 });
 
 /** A worker process with this code, as far as promotions go: it polls, and it holds the broker session until `stop`. */
-async function process(buildId: string, code: Code, skipReplay = false) {
+async function process(
+  buildId: string,
+  code: Code,
+  {
+    skipReplay = false,
+    behavior = 'AUTO_UPGRADE',
+  }: { skipReplay?: boolean; behavior?: 'AUTO_UPGRADE' | 'PINNED' } = {},
+) {
   const worker = await Worker.create({
     connection: native,
     taskQueue: WORKFLOW_QUEUE,
@@ -52,7 +59,7 @@ async function process(buildId: string, code: Code, skipReplay = false) {
     workerDeploymentOptions: {
       version: { deploymentName: DEPLOYMENT, buildId },
       useWorkerVersioning: true,
-      defaultVersioningBehavior: 'AUTO_UPGRADE',
+      defaultVersioningBehavior: behavior,
     },
   });
   const run = worker.run();
@@ -109,9 +116,26 @@ test('a build that cannot carry on a run is not made current, and a CRITICAL ale
 });
 
 test('a person may let it take over all the same', async () => {
-  const changed = await process('two', other, true);
+  const changed = await process('two', other, { skipReplay: true });
   await changed.promoted;
   await changed.stop();
   expect(await currentBuild(client, DEPLOYMENT)).toBe('two');
   await client.workflow.getHandle('position-held').terminate();
+});
+
+test('a run that is pinned to its build concerns no other one', async () => {
+  const pinning = await process('two', other, { behavior: 'PINNED' });
+  await pinning.promoted;
+  const pinned = await client.workflow.start('positionWorkflow', {
+    workflowId: 'position-pinned',
+    taskQueue: WORKFLOW_QUEUE,
+    args: [positionInput('pinned')],
+  });
+  const filter = pinnedRuns(WORKFLOW_QUEUE, { deployment: DEPLOYMENT, buildId: 'two' });
+  await until('the index', async () => (await client.workflow.count(filter)).count === 1);
+  const back = await process('one', present);
+  await back.promoted;
+  expect([await currentBuild(client, DEPLOYMENT), await alerts()]).toEqual(['one', []]);
+  await Promise.all([back.stop(), pinning.stop()]);
+  await pinned.terminate();
 });

@@ -60,7 +60,7 @@ async function listed(count: number): Promise<void> {
   await until('the index', async () => (await client.workflow.count(query)).count === count);
 }
 
-const replay = (code: Code) => replayOpenRuns(client, WORKFLOW_QUEUE, { workflowBundle: code });
+const replay = (code: Code) => replayOpenRuns(client, 'a-build', { workflowBundle: code });
 
 /** The command as a process, from dist. */
 function command(...options: readonly string[]): Promise<{ readonly code: number; readonly stdout: string }> {

@@ -7,6 +7,7 @@ import { registerCloseAll } from './close-all.js';
 import { registerConfig } from './config.js';
 import { registerDecisions } from './decisions.js';
 import { registerDemo } from './demo.js';
+import { registerDeploy } from './deploy.js';
 import { registerDoctor } from './doctor.js';
 import { registerEnter } from './enter.js';
 import { registerExercise } from './exercise.js';
@@ -57,6 +58,7 @@ const REGISTER: readonly ((cli: Cli, program: Command) => void)[] = [
   registerTrading,
   registerDoctor,
   registerReplay,
+  registerDeploy,
   registerPaperCheck,
   registerConfig,
 ];

@@ -40,22 +40,7 @@ export function registerUp(cli: Cli, program: Command): void {
       skipReplayOption(command);
     },
   );
-  define(
-    cli,
-    program,
-    {
-      usage: 'worker',
-      about: 'Run a worker until Ctrl-C. The first one holds the broker session; others stand by and take over.',
-      examples: ['IB_PORT=7497 legwork worker'],
-      exits: [3, 4],
-    },
-    async (context, _args, options) => {
-      checkConfiguration(context);
-      const { runWorker } = await import('../../worker/main.js');
-      return runWorker({ skipReplay: options.skipReplay === true });
-    },
-    skipReplayOption,
-  );
+  defineWorker(cli, program);
   define(
     cli,
     program,
@@ -71,6 +56,31 @@ export function registerUp(cli: Cli, program: Command): void {
       checkConfiguration(context);
       const { runWatchdog } = await import('../../worker/watchdog.js');
       return runWatchdog();
+    },
+  );
+}
+
+function defineWorker(cli: Cli, program: Command): void {
+  define(
+    cli,
+    program,
+    {
+      usage: 'worker',
+      about: 'Run a worker until Ctrl-C. The first one holds the broker session; others stand by and take over.',
+      examples: ['IB_PORT=7497 legwork worker'],
+      exits: [3, 4],
+    },
+    async (context, _args, options) => {
+      checkConfiguration(context);
+      const { runWorker } = await import('../../worker/main.js');
+      return runWorker({ skipReplay: options.skipReplay === true, workflowsOnly: options.workflowsOnly === true });
+    },
+    (command) => {
+      skipReplayOption(command);
+      command.option(
+        '--workflows-only',
+        'carry on the runs that are pinned to this version, without a broker session, until there are none',
+      );
     },
   );
 }
