@@ -1,6 +1,7 @@
 /**
  * Releases take over from each other on the same database and Temporal server: a worker of the previous commit dies with a
- * position open and an order working, and this build goes on; then this build dies the same way, and the previous commit goes on.
+ * position open and an order working, and this build goes on; then this build dies the same way, and the previous commit goes on. With
+ * pinned runs, workflows of each work on the activities of the other.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -9,7 +10,7 @@ import { makeCurrent } from '../../src/outbound/temporal-deployment.js';
 import type { Part } from '../../src/stack/child.js';
 import type { IntentRow, PositionRow } from '../../src/store/api.js';
 import { intentIs } from '../faults/support.js';
-import { killPart, startWorkerOf } from '../support/builds.js';
+import { killPart, startWorkerOf, THIS_BUILD } from '../support/builds.js';
 import { answerOf, close, ended, enter, namedCondor, otherCondor, WILLING, watchedSince } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { buildBefore, commitBefore } from '../support/release-before.js';
@@ -94,5 +95,36 @@ async function endsClosed(world: World, row: PositionRow, held: Awaited<ReturnTy
     await ended(world, watched.positionId, PATIENCE_MS);
     expect(ordersOf(world.gateway, watched.positionId).length).toBeGreaterThan(1);
     await world.agree();
+    await before.stop();
+    before = undefined;
   }, 600_000);
+
+  test.each([
+    ['workflows of the commit before on activities of this build', 'before', 'this'],
+    ['workflows of this build on activities of the commit before', 'this', 'before'],
+  ] as const)(
+    'pinned: %s',
+    async (_what, workflows, activities) => {
+      const folders = { before: folder, this: THIS_BUILD };
+      world.writeSettings({ rules: noRules(), temporal: { deployment: 'pinned' } });
+      const first = await startWorkerOf(world, folders[workflows]);
+      const row = await enter(world, namedCondor({ quantity: 2 }));
+      const draining = await startWorkerOf(world, folders[workflows], ['--workflows-only'], 'worker ready');
+      await first.stop();
+      before = await startWorkerOf(world, folders[activities]);
+      const market = { pricing: { kind: 'market' } } as const;
+      const reduced = await answerOf(world.client.reduce(row.positionId, 0.5, market), PATIENCE_MS);
+      expect(reduced).toMatchObject({ result: 'REDUCED', openCombos: 1 });
+      expect(await answerOf(world.client.close(row.positionId, market), PATIENCE_MS)).toMatchObject({
+        result: 'CLOSED',
+      });
+      await ended(world, row.positionId, PATIENCE_MS);
+      await before.stop();
+      before = undefined;
+      // It may have ended by itself: it has nothing left to carry on.
+      await draining.stop();
+      await world.agree();
+    },
+    600_000,
+  );
 });

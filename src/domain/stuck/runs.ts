@@ -116,7 +116,7 @@ function remedyOf(problem: string): string {
 export function stuckBuild(current: string | undefined, polling: readonly string[]): readonly StuckFinding[] {
   const build = current ?? UNVERSIONED;
   if (polling.length === 0 || polling.includes(build)) return [];
-  const message = `Workflow tasks go to the build ${build}, and no worker of it runs, only ${[...new Set(polling)].join(', ')}: no rule and no request acts on any position. Start a worker of ${build} again. Another build takes over by itself when it holds the broker session and can carry on every open run: \`legwork replay\` and the alert replay_failed say which it cannot.`;
+  const message = `Workflow tasks go to the build ${build}, and no worker of it runs, only ${[...new Set(polling)].join(', ')}: no rule and no request acts on any position. Start a worker of ${build} again. Another build takes over within seconds once it holds the broker session and can carry on every open run: \`legwork replay\` and the alert replay_failed say which it cannot.`;
   return [{ rule: 'build_not_polled', message, cause: `current ${build}`, afterMs: TAKEOVER_MS }];
 }
 
