@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
+import { wireName } from '../../src/contract/activity-names.js';
+import { cancelOpeningSignal, exitSettledSignal, openingSettledSignal } from '../../src/contract/messages.js';
 import * as workflows from '../../src/workflows/index.js';
 import { bundledOnce } from '../workflows/support/bundled.js';
+import { ORDERS_ACTIVITIES, STORE_ACTIVITIES, WATCH_ACTIVITIES } from '../workflows/support/desk.js';
 import { quiet } from '../workflows/support/server.js';
 import { fromJson, type History, type Recording, readRecordings, recordedScenarios, toJson } from './recordings.js';
 import { SCENARIOS } from './scenarios.js';
@@ -42,22 +45,40 @@ test('every scenario is recorded, and every recording has its scenario', () => {
   expect(recordedScenarios()).toEqual(Object.keys(SCENARIOS).sort());
 });
 
-test('every workflow that owns or forwards an order is recorded', () => {
+test('every workflow is recorded', () => {
   const recorded = new Set(
     readRecordings().map(
       ({ history }) => history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name,
     ),
   );
-  const looking = [
-    'dryRunWorkflow',
-    'exerciseWorkflow',
-    'monitorWorkflow',
-    'reconcileWorkflow',
-    'settleWorkflow',
-    'signalWorkflow',
+  for (const name of Object.keys(workflows)) expect([...recorded]).toContain(name);
+});
+
+/** Activities, signals and updates that a history has, by their names on the wire. */
+function namesIn(history: History): readonly string[] {
+  return (history.events ?? []).flatMap((event) => {
+    const { name: update } = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input ?? {};
+    const { signalName } = event.workflowExecutionSignaledEventAttributes ?? {};
+    const { name: activity } = event.activityTaskScheduledEventAttributes?.activityType ?? {};
+    return [
+      update && `update ${update}`,
+      signalName && `signal ${signalName}`,
+      activity && `activity ${activity}`,
+    ].filter((one): one is string => Boolean(one));
+  });
+}
+
+test('every activity and every message is in some recorded history', () => {
+  const recorded = new Set(readRecordings().flatMap(({ history }) => namesIn(history)));
+  const activities = [...ORDERS_ACTIVITIES, ...WATCH_ACTIVITIES, ...STORE_ACTIVITIES].map(wireName);
+  const ofPeople = ['close', 'reduce', 'roll', 'pause', 'resume', 'updateRules'];
+  const ofWorkflows = [openingSettledSignal, cancelOpeningSignal, exitSettledSignal].map(({ name }) => name);
+  const expected = [
+    ...activities.map((name) => `activity ${name}`),
+    ...ofPeople.flatMap((name) => [`signal ${name}`, `update ${name}`]),
+    ...ofWorkflows.map((name) => `signal ${name}`),
   ];
-  for (const name of Object.keys(workflows).filter((one) => !looking.includes(one)))
-    expect([...recorded]).toContain(name);
+  expect(expected.filter((one) => !recorded.has(one))).toEqual([]);
 });
 
 test('no recorded run was cut short', () => {

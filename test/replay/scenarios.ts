@@ -3,7 +3,7 @@
  * workflows on a real server with a scripted desk and names every run whose history is kept.
  */
 import type { LegsPlan } from '../../src/contract/activities.js';
-import { closeSignal, pauseSignal, reduceSignal, rollSignal } from '../../src/contract/messages.js';
+import { closeSignal, pauseSignal, reduceSignal, resumeSignal, rollSignal } from '../../src/contract/messages.js';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import {
   closeAllWorkflowId,
@@ -16,9 +16,10 @@ import type { cancelOrderWorkflow } from '../../src/workflows/cancel-order.js';
 import type { closeAllWorkflow } from '../../src/workflows/close-all.js';
 import type { entryWorkflow } from '../../src/workflows/entry.js';
 import type { exitWorkflow } from '../../src/workflows/exit.js';
-import type { Script } from '../workflows/support/desk.js';
+import { NOW, type Script } from '../workflows/support/desk.js';
 import { ALIAS, decided, entryInput, exitInput, ruleCommand } from '../workflows/support/requests.js';
 import type { TestServer } from '../workflows/support/server.js';
+import { COMMAND_SCENARIOS } from './command-scenarios.js';
 
 /** A run to keep: the first run of a workflow id, or the one named. */
 export interface RecordedRun {
@@ -410,6 +411,46 @@ const revivedAfterFill: Scenario = async (server) => {
   return [run(script)];
 };
 
+/** An exit by rule is refused and rests; one of a person, by an update, waits for the market. */
+const refusedThenLater: Scenario = async (server) => {
+  const { script, handle } = await opened(server, 'refused-later');
+  script.on('prepareOrder', async (_, nth, standard) => {
+    if (nth === 2) return { kind: 'refused', code: 'TRADING_HALTED', reason: 'trading is halted' };
+    return nth === 3 ? { kind: 'later', notBefore: NOW + 3_600_000, reason: 'the market is closed' } : await standard();
+  });
+  script.watchSays(decided(ruleCommand('CLOSE', 'take_profit')));
+  await script.called('waitUntil');
+  await handle.signal(resumeSignal, { requestId: 'resume-1' });
+  await script.called('setPaused');
+  await server.client.workflow.getHandle(positionWorkflowId('refused-later')).executeUpdate('close');
+  await handle.result();
+  return [run(script)];
+};
+
+/** A protective order whose prices follow the fills; the position is then rolled by an update. */
+const adjustedThenRolled: Scenario = async (server) => {
+  const script = server.desk.position('adjusted');
+  const next = server.desk.position('adjusted-next');
+  const stop = 'LW|adjusted|1|stop|1';
+  for (const name of ['readPosition', 'recordOpening', 'recordExit'] as const) {
+    script.on(name, async () => script.summary({ protective: true }));
+  }
+  script.on('planProtection', ({ remove }, nth) => {
+    if (remove) return { kind: 'none' };
+    return nth === 1 ? { kind: 'adjust', orderRef: stop, role: 'stop' } : { kind: 'keep', orderRef: stop };
+  });
+  const handle = await server.start(script);
+  await script.called('watchPosition');
+  const position = server.client.workflow.getHandle(positionWorkflowId('adjusted'));
+  await position.executeUpdate('roll', { args: [{ dte: 60 }] as unknown as [] });
+  await handle.result();
+  await next.called('watchPosition');
+  const successor = server.client.workflow.getHandle(positionWorkflowId('adjusted-next'));
+  await successor.signal(closeSignal, { requestId: 'close-1' });
+  await successor.result();
+  return [run(script)];
+};
+
 /** By name, which is the folder of its histories. */
 /** As production starts it: an entry's position shows its search attributes over a session's end, an attention and an exit. */
 const searchAttributes: Scenario = async (server) => {
@@ -451,4 +492,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'cancelled-entry': cancelledEntry,
   'revived-after-fill': revivedAfterFill,
   'search-attributes': searchAttributes,
+  'refused-then-later': refusedThenLater,
+  'adjusted-then-rolled': adjustedThenRolled,
+  ...COMMAND_SCENARIOS,
 };
