@@ -41,8 +41,8 @@ export function startAfternoon(): Promise<World> {
         // Its age changes nothing about it.
         exitAge: { alertMinutes: 390, highMinutes: 390, immediateMinutes: 390, lastResortMinutes: 390 },
       },
-      // Until its close the clock goes from snapshot to snapshot.
-      watch: { snapshotSeconds: 60 },
+      // Until its close the clock goes from snapshot to snapshot: in short steps, so that a slow test does not miss the afternoon.
+      watch: { snapshotSeconds: 10 },
     },
   });
 }
