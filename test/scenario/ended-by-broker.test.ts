@@ -3,7 +3,7 @@
  * text they have the same consequences and pauses as an immediate refusal, and their reason reaches the person.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { answerOf, ask, close, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { accounted, answerOf, ask, close, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
@@ -96,3 +96,15 @@ test('A7 an entry whose preview comes in two rows with a warning, and without a 
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
   await ended(world, positionId, 60_000);
 }, 240_000);
+
+test('commission reports that were lost are asked for before the position ends', async () => {
+  const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
+  await accounted(world, positionId);
+  world.gateway.fault({ kind: 'omit', message: 'COMMISSION_REPORT', n: 4 });
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId, 60_000);
+  const commissions = (await legFills(world, positionId)).map(({ commission }) => commission);
+  expect(commissions).toHaveLength(8);
+  expect(commissions).not.toContain(undefined);
+  await world.agree(30_000);
+});

@@ -11,15 +11,18 @@ export interface SettleParts {
   readonly waits: PositionWaits;
 }
 
-/** Market time after which the P&L stands with the known commissions; later reports still correct it. */
+/** Market time after which the broker is asked for reports that did not come: it repeats them with the executions of the day. */
 const PATIENCE_MS = 30_000;
+/** Market time from then until the P&L stands with the known commissions; later reports still correct it. */
+const REPEATED_MS = 10_000;
 
 export async function settleCommissions(parts: SettleParts, positionId: string): Promise<void> {
   const { tracker, waits, deps } = parts;
   const { clock } = deps.broker;
   const context = Context.current();
   clock.join(positionId);
-  const until = clock.now() + PATIENCE_MS;
+  let until = clock.now() + PATIENCE_MS;
+  let asked = false;
   const wait = waits.open(positionId);
   const off = tracker.onCommission(() => wait.wake());
   const onCancel = () => wait.wake();
@@ -29,7 +32,15 @@ export async function settleCommissions(parts: SettleParts, positionId: string):
       context.cancellationSignal.throwIfAborted();
       const signal = wait.next();
       await tracker.drained();
-      if ((await allReported(parts, positionId)) || clock.now() >= until || wait.endedBy() !== undefined) break;
+      if ((await allReported(parts, positionId)) || wait.endedBy() !== undefined) break;
+      if (clock.now() >= until) {
+        if (asked) break;
+        asked = true;
+        // The reports come with the answer. A broker that is away repeats them with the next session.
+        await deps.broker.orders.executions().catch(() => undefined);
+        until = clock.now() + REPEATED_MS;
+        continue;
+      }
       await clock.wait(until, positionId, signal);
     }
   } finally {
