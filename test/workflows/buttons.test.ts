@@ -135,6 +135,18 @@ const stands = { entry: entering, position: watching, exit: exiting, 'close-all'
 type Run = keyof typeof stands;
 const RUNS = Object.keys(stands) as Run[];
 
+/** The position has taken in this many requests: each is answered with the exit at work. */
+async function takenIn(positionId: string, requests: number): Promise<void> {
+  const handle = server.client.workflow.getHandle(positionWorkflowId(positionId));
+  for (;;) {
+    const { events } = await handle.fetchHistory();
+    const signals = (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes != null);
+    const last = Number(signals[requests - 1]?.eventId ?? Number.POSITIVE_INFINITY);
+    const isTask = (event: NonNullable<typeof events>[number]) => event.workflowTaskCompletedEventAttributes != null;
+    if (events?.some((event) => isTask(event) && Number(event.eventId) > last)) return;
+  }
+}
+
 async function reset({ handle }: Pick<Stand, 'handle'>, resetReapplyExcludeTypes: number[] = []): Promise<void> {
   const { events = [] } = await handle.fetchHistory();
   const first = events?.find((event) => event.workflowTaskCompletedEventAttributes != null);
@@ -278,6 +290,7 @@ const cells: Readonly<Record<string, Readonly<Record<Run, (stand: Stand) => Prom
     'close-all': async (stand) => {
       await reset(stand);
       await stand.script.called('openRequest', 2);
+      await takenIn('reset-close-all', 2);
       await stand.endsWell();
     },
   },
