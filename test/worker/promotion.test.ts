@@ -1,45 +1,30 @@
-/** A build takes the workflow tasks over when its code replays the open runs of a real server, and leaves them otherwise. */
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
-import { kill } from '../../chaos/servers.js';
+import { Worker } from '@temporalio/worker';
 import { DEPLOYMENT } from '../../src/contract/deployment.js';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import { OPEN_ALERTS } from '../../src/domain/alert.js';
 import { currentBuild, pinnedRuns } from '../../src/outbound/temporal-deployment.js';
-import { startTemporal, type TemporalHandle } from '../../src/stack/temporal.js';
 import { promote } from '../../src/worker/promotion.js';
 import { testServer } from '../store/support.js';
-import { bundledOnce } from '../workflows/support/bundled.js';
 import { positionInput } from '../workflows/support/requests.js';
-import { quiet } from '../workflows/support/server.js';
 import { until } from './stuck-stage.js';
+import { type Code, startTwoCodes } from './two-codes.js';
 
-type Code = { readonly code: string };
+type Stage = Awaited<ReturnType<typeof startTwoCodes>>;
 
 const database = testServer();
 const lines: string[] = [];
-let temporal: TemporalHandle;
-let client: Client;
-let native: NativeConnection;
+let client: Stage['client'];
+let native: Stage['native'];
 let present: Code;
 let other: Code;
+let stop: Stage['stop'];
 
 beforeAll(async () => {
-  quiet();
-  [temporal, present, other] = await Promise.all([
-    startTemporal({ log: () => undefined }),
-    bundledOnce(),
-    bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('./other-code.ts', import.meta.url)) }),
-  ]);
-  client = new Client({ connection: await Connection.connect({ address: temporal.address }) });
-  native = await NativeConnection.connect({ address: temporal.address });
+  ({ client, native, present, other, stop } = await startTwoCodes());
 }, 120_000);
 afterAll(async () => {
-  await native.close();
-  await client.connection.close();
-  await kill(temporal);
+  await stop();
 });
 
 /** A worker process with this code, as far as promotions go: it polls, and it holds the broker session until `stop`. */

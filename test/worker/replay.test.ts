@@ -2,41 +2,29 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { kill } from '../../chaos/servers.js';
+import { Runtime, Worker } from '@temporalio/worker';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
-import { startTemporal, type TemporalHandle } from '../../src/stack/temporal.js';
 import { replayOpenRuns } from '../../src/worker/replay.js';
-import { bundledOnce } from '../workflows/support/bundled.js';
 import { positionInput } from '../workflows/support/requests.js';
-import { quiet } from '../workflows/support/server.js';
 import { until } from './stuck-stage.js';
+import { type Code, startTwoCodes } from './two-codes.js';
 
-type Code = { readonly code: string };
+type Stage = Awaited<ReturnType<typeof startTwoCodes>>;
 
 const BIN = fileURLToPath(new URL('../../bin/legwork.mjs', import.meta.url));
 
-let temporal: TemporalHandle;
-let client: Client;
-let native: NativeConnection;
+let temporal: Stage['temporal'];
+let client: Stage['client'];
+let native: Stage['native'];
 let present: Code;
 let other: Code;
+let stop: Stage['stop'];
 
 beforeAll(async () => {
-  quiet();
-  [temporal, present, other] = await Promise.all([
-    startTemporal({ log: () => undefined }),
-    bundledOnce(),
-    bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('./other-code.ts', import.meta.url)) }),
-  ]);
-  client = new Client({ connection: await Connection.connect({ address: temporal.address }) });
-  native = await NativeConnection.connect({ address: temporal.address });
+  ({ temporal, client, native, present, other, stop } = await startTwoCodes());
 }, 120_000);
 afterAll(async () => {
-  await native.close();
-  await client.connection.close();
-  await kill(temporal);
+  await stop();
   await Runtime.instance().shutdown();
 });
 
