@@ -22,6 +22,7 @@ export const SLOW = [
   'test/scenario/legs-parts',
   'test/scenario/long-life',
   'test/scenario/moved-away',
+  'test/scenario/night',
   'test/scenario/protection-prices',
   'test/scenario/release-before',
   'test/scenario/reversed',

@@ -36,8 +36,10 @@ export function makeParts(deps: BrokerDeps): BrokerParts {
   const quotes = new QuoteRotation(deps);
   const greeks = new CalculatedGreeks(deps.broker);
   const tracker = new OrderTracker(deps);
-  const waits = new PositionWaits();
-  tracker.onUnfollowed((positionId) => waits.end(positionId, 'the ledger or an order changed'));
+  const waits = new PositionWaits((positionId) => {
+    if (deps.broker.clock.keepsWallTime) void deps.wake(positionId);
+  });
+  tracker.onUnfollowed((positionId) => waits.changed(positionId, 'the ledger or an order changed'));
   tracker.onFill((orderRef) => alertProtectiveFill(deps, orderRef));
   const entry = {
     deps,

@@ -194,6 +194,8 @@ export interface Complete<T> {
 export interface MarketClock {
   /** Best present estimate, epoch ms; throws BROKER_UNREACHABLE before the first reading. */
   now(): number;
+  /** Market time passes as wall time does: at a real broker, or a simulated one at speed 1. Undefined until its speed has been measured. */
+  readonly keepsWallTime: boolean | undefined;
   /**
    * Registers a wake-up. Resolves `reached` when market time is at or past `at`, `interrupted` when the signal aborts.
    * `actor` (a position or entry id) counts as waiting from the call until it settles: a stepped clock moves only

@@ -18,12 +18,16 @@ export interface ClockReading {
 /** Readings closer than this say nothing about the rate. */
 const SHORTEST_BASE_MS = 100;
 const LONGEST_TIMER_MS = 60_000;
+/** Width of the bounds around 1 within which a clock counts as that of the wall: with whole seconds it takes some 100 s to know. */
+const SAME_SPEED = 0.02;
 
 export class RunningClock {
   private first: ClockReading | undefined;
   private base: { readonly market: number; readonly wall: number } | undefined;
   private latest = Number.NEGATIVE_INFINITY;
   private rate = 1;
+  /** Between which the rate is, by the readings of this connection. */
+  private bounds = { slowest: 0, fastest: Number.POSITIVE_INFINITY };
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -42,6 +46,13 @@ export class RunningClock {
     const expected = this.base === undefined ? reading.low : this.estimate(reading.wall);
     this.base = { market: Math.min(Math.max(expected, reading.low), reading.high), wall: reading.wall };
     this.arm();
+  }
+
+  /** Undefined until the readings are far enough apart to tell. */
+  get keepsWallTime(): boolean | undefined {
+    const { slowest, fastest } = this.bounds;
+    if (slowest > 1 || fastest < 1) return false;
+    return fastest - slowest <= SAME_SPEED ? true : undefined;
   }
 
   /** Epoch ms; never goes back. */
@@ -81,6 +92,7 @@ export class RunningClock {
     if (wall - error < SHORTEST_BASE_MS) return;
     const slowest = (to.low - from.high) / (wall + error);
     const fastest = (to.high - from.low) / (wall - error);
+    this.bounds = { slowest, fastest };
     if (slowest <= 1 && fastest >= 1) this.rate = 1;
     else if (fastest > 0) this.rate = Math.max(slowest, 0.001, (slowest + fastest) / 2);
   }

@@ -35,6 +35,10 @@ export class BrokerClock implements MarketClock {
     return this.mode === 'stepped';
   }
 
+  get keepsWallTime(): boolean | undefined {
+    return this.mode === 'stepped' ? false : this.running.keepsWallTime;
+  }
+
   now(): number {
     if (this.mode === 'stepped' && this.stepped) return this.stepped.now();
     if (this.mode === 'running') return this.running.now();

@@ -70,6 +70,14 @@ export const temporalSettingsSchema = z
       .describe(
         'when a new build takes over. auto_upgrade: every run goes on with it at once; pinned: a run stays with its build until its session ends, which needs a worker of that build meanwhile',
       ),
+    heartbeatSeconds: z
+      .int()
+      .min(5)
+      .max(300)
+      .default(10)
+      .describe(
+        'seconds of silence after which the watch of a killed worker is taken up by another; an open position reports each four fifths of it, which Temporal Cloud bills as an action',
+      ),
   })
   .prefault({})
   .describe('the Temporal server that runs the workflows');

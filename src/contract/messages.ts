@@ -64,5 +64,8 @@ export const openingSettledSignal = defineSignal<[OpeningSettled]>('openingSettl
 /** To a position that opens: what has not filled is cancelled, what has filled stays. Without an old name, since no release before sends it. */
 export const cancelOpeningSignal = defineSignal<[{ readonly reason: string }]>(betweenWorkflows('cancelOpening'));
 
+/** To a position whose run may sleep: something of it has changed. */
+export const changedSignal = defineSignal<[]>(betweenWorkflows('changed'));
+
 /** To the exit workflow: the exit it passed on has ended. */
 export const exitSettledSignal = defineSignal<[ExitOutcome]>('exitSettled');

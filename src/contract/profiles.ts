@@ -7,8 +7,9 @@ import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from './task-queues.js';
 
 const WAIT = 'WAIT_CANCELLATION_COMPLETED' as const;
 
-/** Every activity heartbeats once a second; the step of a killed worker is taken up by another this much later. */
-const BEATS = '10s';
+/** Silence after which the activity of a killed worker is given to another one. The setting `temporal.heartbeatSeconds` is that of watches. */
+const HEARTBEAT_SECONDS = 10;
+const BEATS = `${HEARTBEAT_SECONDS}s` as const;
 
 const PATIENT = { initialInterval: '200ms', backoffCoefficient: 1.5, maximumInterval: '5s' } as const;
 
@@ -63,11 +64,11 @@ export function settleProfile(accountAlias: string): ActivityOptions {
 }
 
 /** Long waits: the watch of a killed worker is taken up again within the heartbeat timeout. */
-export function watchProfile(accountAlias: string): ActivityOptions {
+export function watchProfile(accountAlias: string, heartbeatSeconds = HEARTBEAT_SECONDS): ActivityOptions {
   return {
     taskQueue: watchQueue(accountAlias),
     startToCloseTimeout: '14 days',
-    heartbeatTimeout: BEATS,
+    heartbeatTimeout: `${heartbeatSeconds}s`,
     retry: { initialInterval: '200ms', backoffCoefficient: 1.5, maximumInterval: '2s' },
     cancellationType: WAIT,
   };

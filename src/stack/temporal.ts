@@ -32,8 +32,8 @@ export async function startTemporal(options: {
   readonly stop?: AbortSignal;
   readonly port?: number;
   readonly uiPort?: number;
-  /** Values of the server's dynamic configuration, `key=value`. */
-  readonly dynamicConfig?: readonly string[];
+  /** More arguments of the server. */
+  readonly args?: readonly string[];
 }): Promise<TemporalHandle> {
   const binary = await findTemporal(process.env, options.say, options.stop);
   let failure = '';
@@ -43,7 +43,7 @@ export async function startTemporal(options: {
     const part = startPart({
       name: 'temporal',
       command: binary.path,
-      args: argumentsFor(port, uiPort, options.dir, options.dynamicConfig ?? []),
+      args: argumentsFor(port, uiPort, options.dir, options.args ?? []),
       stopSignal: 'TERM',
       stopMs: 10_000,
       log: options.log,
@@ -57,7 +57,7 @@ export async function startTemporal(options: {
   throw new LegworkError('TEMPORAL_UNREACHABLE', `The Temporal dev server (${binary.path}) did not start: ${failure}.`);
 }
 
-function argumentsFor(port: number, uiPort: number, dir: string | undefined, config: readonly string[]): string[] {
+function argumentsFor(port: number, uiPort: number, dir: string | undefined, more: readonly string[]): string[] {
   const state =
     dir === undefined
       ? []
@@ -81,7 +81,7 @@ function argumentsFor(port: number, uiPort: number, dir: string | undefined, con
     '--log-level',
     'error',
     ...state,
-    ...config.flatMap((value) => ['--dynamic-config-value', value]),
+    ...more,
     ...SEARCH_ATTRIBUTES.flatMap((attribute) => ['--search-attribute', attribute]),
   ];
 }

@@ -31,6 +31,7 @@ import { ReconcileScheduler } from './reconcile-scheduler.js';
 import { startReconciler } from './reconciler.js';
 import { reviveAll } from './revival.js';
 import { SessionTroubles } from './session-troubles.js';
+import { wakePosition } from './starter.js';
 import { startStuckCheck } from './stuck-schedule.js';
 import type { WorkerConnections } from './temporal-connections.js';
 import type { Traces } from './traces.js';
@@ -96,6 +97,10 @@ async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise
     lease,
     processId,
     revive,
+    wake: (positionId) =>
+      wakePosition(client, positionId).catch((error: unknown) =>
+        log('warn', 'a run was not told that its position has changed', { positionId, error: String(error) }),
+      ),
     hasSearchAttributes: storeParts.hasSearchAttributes,
     stepped: () => stepped,
     stopping: stopping.signal,
@@ -149,7 +154,7 @@ async function startActivityWorkers(
   ends: Ends,
 ): Promise<Pick<BrokerSession, 'failed'>> {
   const { ib, watch: limits } = live.current().settings;
-  const common = { maxHeartbeatThrottleInterval: '2s' as const, interceptors: { activity: traces.activity } };
+  const common = { interceptors: { activity: traces.activity } };
   // Run as soon as it is there: one that never ran could not be ended.
   const run = async (name: string, options: Omit<WorkerOptions, 'connection' | 'namespace' | keyof typeof common>) => {
     const worker = await connections.createWorker({ ...common, ...options });
@@ -161,6 +166,8 @@ async function startActivityWorkers(
     taskQueue: ordersQueue(ib.accountAlias),
     activities: withWireNames(crash.activities({ ...ordersQueueActivities(shared) })),
     maxConcurrentActivityTaskExecutions: ORDER_SLOTS,
+    // Order work is short and rare: its worker is heard of often.
+    maxHeartbeatThrottleInterval: '2s',
     shutdownGraceTime: '45s',
   });
   const watch = await run('the watch worker', {

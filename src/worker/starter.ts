@@ -1,6 +1,6 @@
 /** Starts the run of a position from outside a workflow, with its fields for the Web UI. */
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
+import { changedSignal, type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
 import type { PositionInput } from '../contract/requests.js';
 import { ATTRIBUTES_ASKED, ATTRIBUTES_MEMO_KEY } from '../contract/search-attributes.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
@@ -27,6 +27,15 @@ export async function startPosition(client: Client, input: PositionInput): Promi
 export async function notifyEntry(client: Client, entryWorkflowId: string, settled: OpeningSettled): Promise<void> {
   try {
     await client.workflow.getHandle(entryWorkflowId).signal(openingSettledSignal, settled);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
+/** Ends the sleep of a position's run; one that is over is ignored. */
+export async function wakePosition(client: Client, positionId: string): Promise<void> {
+  try {
+    await client.workflow.getHandle(positionWorkflowId(positionId)).signal(changedSignal);
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }

@@ -25,8 +25,7 @@ export async function workLegs(
     for (;;) {
       if (outcome.kind === 'done') rest -= outcome.filled;
       if (rest <= 0 || !plan.whole || outcome.kind !== 'later' || position.queue.overtaken) break;
-      const { positionId } = position.input;
-      await position.proxies.watch.waitUntil({ positionId, at: outcome.notBefore, reason: outcome.reason });
+      await position.waitUntil(outcome.notBefore, outcome.reason);
       // A leg may wait for hours: the run continues as new before its history is full.
       if (position.queue.overtaken || workflowInfo().continueAsNewSuggested) break;
       position.step += 1;

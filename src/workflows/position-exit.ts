@@ -92,7 +92,7 @@ async function exitUntilDone(position: Position, command: ExitCommand, exit: Exi
     if (quietTries >= QUIET_TRIES_MAX)
       await position.attention.raise('exit', `The exit has not filled: ${outcome.reason}`);
     if (outcome.kind === 'later') {
-      await position.proxies.watch.waitUntil({ positionId, at: outcome.notBefore, reason: outcome.reason });
+      await position.waitUntil(outcome.notBefore, outcome.reason);
     }
   }
 }
@@ -174,7 +174,7 @@ async function pauseAfterRefusal(position: Position): Promise<void> {
   if (position.queue.size > 0) return;
   const at = await position.proxies.position.deadlineAfter({ positionId, restMs: REFUSED_PAUSE_MS });
   if (position.queue.size > 0) return;
-  await position.proxies.watch.waitUntil({ positionId, at, reason: 'a refused exit rests' });
+  await position.waitUntil(at, 'a refused exit rests');
 }
 
 /** Legs out of ratio or reversed are not whole combos, and are still open. */

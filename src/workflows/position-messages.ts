@@ -20,7 +20,13 @@ import {
   readMessage,
   unknownMessage,
 } from '../contract/message-input.js';
-import { type Accepted, cancelOpeningSignal, type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
+import {
+  type Accepted,
+  cancelOpeningSignal,
+  changedSignal,
+  type OpeningSettled,
+  openingSettledSignal,
+} from '../contract/messages.js';
 import { ANSWER_MESSAGES } from '../contract/patches.js';
 import type { ExitCommand } from '../contract/requests.js';
 import { defined } from '../domain/defined.js';
@@ -36,6 +42,8 @@ export interface MessageSink {
   openingSettled(message: OpeningSettled): void;
   /** The entry was cancelled. */
   cancelOpening(reason: string): void;
+  /** Something of the position has changed while its run may sleep. */
+  changed(): void;
   /** A message was accepted: what was wrong with an earlier one is over. */
   accepted(): void;
   /** The sentence that says why nothing is done about a message. */
@@ -67,6 +75,7 @@ export function registerMessages(sink: MessageSink): void {
     throw ApplicationFailure.nonRetryable(unknownMessage(name), 'INVALID_INPUT');
   });
   setHandler(cancelOpeningSignal, ({ reason }) => sink.cancelOpening(reason), { description: BETWEEN_WORKFLOWS });
+  setHandler(changedSignal, () => sink.changed(), { description: BETWEEN_WORKFLOWS });
   handleOthers(
     openingSettledSignal,
     (message) => sink.openingSettled(message),

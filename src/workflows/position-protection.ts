@@ -52,7 +52,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
         return;
       case 'later':
         // A message ends the wait; its request comes first.
-        await proxies.watch.waitUntil({ positionId, at: plan.at, reason: 'protection waits for the market' });
+        await position.waitUntil(plan.at, 'protection waits for the market');
         if (position.queue.size > 0) return;
         break;
       case 'settle':
@@ -75,7 +75,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
         }
         if (position.queue.size > 0) return;
         if (adjusted.kind === 'later') {
-          await proxies.watch.waitUntil({ positionId, at: adjusted.at, reason: 'a protective order is changed' });
+          await position.waitUntil(adjusted.at, 'a protective order is changed');
           if (position.queue.size > 0) return;
         }
         break;

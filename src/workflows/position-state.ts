@@ -46,6 +46,10 @@ export class Position {
   failures = 0;
   /** Its opening has ended with something held, in this run or an earlier one. */
   opened: boolean;
+  /** The heartbeat of its long waits, as the worker has it set. */
+  private heartbeatSeconds: number | undefined;
+  /** Changes that a sleeping run was told of. */
+  changes = 0;
   /** Watches of this run that found the position flat. */
   flats = 0;
   /** A protective order rests or should rest at the broker. */
@@ -70,7 +74,7 @@ export class Position {
   readonly watch: PositionWatch;
 
   constructor(readonly input: PositionInput) {
-    this.proxies = proxiesFor(input.accountAlias);
+    this.proxies = proxiesFor(input.accountAlias, () => this.heartbeatSeconds);
     this.attributes = new Attributes(input, () =>
       CancellationScope.nonCancellable(() => this.proxies.store.hasSearchAttributes()),
     );
@@ -90,6 +94,9 @@ export class Position {
         this.successor ??= message;
       },
       cancelOpening: (reason) => this.cancelOpening(reason),
+      changed: () => {
+        this.changes += 1;
+      },
       accepted: () => this.detached(() => this.attention.answered()),
       refused: (reason) => this.detached(() => this.attention.raise('message', reason, 'INVALID_INPUT')),
     });
@@ -119,6 +126,22 @@ export class Position {
     await goOn({ ...this.input, carried });
   }
 
+  /** Sleeps while the session is closed, but for a message, or a change since the count of changes was `seen`. */
+  async sleepWhileClosed(sleepMs: number, seen: number): Promise<void> {
+    await condition(() => this.queue.size > 0 || this.changes !== seen, sleepMs);
+  }
+
+  /** Waits for market time, `at` in epoch ms: in a durable timer where that is long. A message or a change of the position ends the wait. */
+  async waitUntil(at: number, reason: string): Promise<void> {
+    const { positionId } = this.input;
+    const seen = this.changes;
+    for (;;) {
+      const waited = await this.proxies.watch.waitUntil({ positionId, at, reason, maySleep: true });
+      if (typeof waited === 'boolean') return;
+      if (await condition(() => this.changes !== seen, waited.sleepMs)) return;
+    }
+  }
+
   /** Waits until what the handlers have begun is written, also what comes meanwhile. */
   async written(): Promise<void> {
     let waited: Promise<void>;
@@ -146,7 +169,8 @@ export class Position {
   /** What the next watch is to know. */
   get watchInput() {
     const { paused, isRenewed } = this;
-    return { paused, observed: this.attention.observed, ...(!isRenewed && { renew: true as const }) };
+    const { observed } = this.attention;
+    return { paused, observed, maySleep: true as const, ...(!isRenewed && { renew: true as const }) };
   }
 
   enter(stage: PositionStage): void {
@@ -160,6 +184,7 @@ export class Position {
     this.step = Math.max(this.step, summary.lastStep);
     this.protective = summary.protective ?? false;
     this.details = summary.details;
+    this.heartbeatSeconds = summary.heartbeatSeconds ?? this.heartbeatSeconds;
     const { observed } = summary;
     const isNews = observed !== undefined && this.attention.follow(observed);
     this.stored = observed !== undefined && this.attention.knows(observed) ? undefined : summary.attention;
@@ -228,13 +253,13 @@ export class Position {
   /** While an order works or a refused exit pauses, a message must end the wait there. */
   private put(command: ExitCommand, named: boolean): Accepted {
     const accepted = this.queue.put(command, named);
-    if (this.stage !== 'WATCHING') this.detached(() => this.proxies.orders.endWait(this.wake));
+    if (this.stage !== 'WATCHING') this.endWait();
     return accepted;
   }
 
   private cancelOpening(reason: string): void {
     this.openingCancelled ??= reason;
-    if (this.stage === 'OPENING') this.detached(() => this.proxies.orders.endWait(this.wake));
+    if (this.stage === 'OPENING') this.endWait();
   }
 
   private setPaused(paused: boolean, requestId: string): Accepted {
@@ -248,8 +273,13 @@ export class Position {
     return { requestId, joined };
   }
 
-  private get wake() {
-    return { positionId: this.input.positionId, reason: 'a message arrived' };
+  /** An activity that waits returns; what it was about to be given back to sleep is not slept. */
+  private endWait(): void {
+    const { positionId } = this.input;
+    this.detached(async () => {
+      await this.proxies.orders.endWait({ positionId, reason: 'a message arrived' });
+      this.changes += 1;
+    });
   }
 
   /** Handlers run outside the position's scope: a cancellation from outside must not reach what they start. */

@@ -35,7 +35,8 @@ export class PositionWatch {
   async next(input: WatchInput, interrupted: () => boolean): Promise<Watched | undefined> {
     if (this.present?.stale) {
       const left = await this.end('it is stale', interrupted);
-      if (left !== undefined || interrupted()) return left;
+      // The next watch says itself how long the session stays closed.
+      if ((left !== undefined && left.kind !== 'closed') || interrupted()) return left;
     }
     this.present ??= this.start(input);
     const watch = this.present;

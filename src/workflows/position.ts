@@ -55,8 +55,11 @@ async function live(position: Position): Promise<PositionResult | undefined> {
 
 /** Watches until the queue holds a command; at a session's end the run continues as new. */
 async function watchUntilSomethingToDo(position: Position): Promise<void> {
+  const seen = position.changes;
   const result = await position.watch.next(position.watchInput, () => position.queue.size > 0);
-  if (result !== undefined) await act(position, result);
+  if (result === undefined) return;
+  await act(position, result);
+  if (result.kind === 'closed') await position.sleepWhileClosed(result.sleepMs, seen);
 }
 
 async function act(position: Position, result: Watched): Promise<void> {

@@ -41,8 +41,14 @@ export interface Proxies {
   readonly watch: Summarized<WatchActivities>;
 }
 
-/** Proxies for the account with this alias; the alias names the queues. */
-export function proxiesFor(accountAlias: string): Proxies {
+/**
+ * Proxies for the account with this alias; the alias names the queues. `heartbeatSeconds` is that of the long waits, asked for at each call:
+ * a run learns it from the worker.
+ */
+export function proxiesFor(
+  accountAlias: string,
+  heartbeatSeconds: () => number | undefined = () => undefined,
+): Proxies {
   const read = brokerReadProfile(accountAlias);
   return {
     store: activitiesOf<StoreActivities>(storeProfile),
@@ -52,7 +58,7 @@ export function proxiesFor(accountAlias: string): Proxies {
     orders: activitiesOf<OrderActivities>(read),
     place: activitiesOf<OrderActivities>(placeProfile(accountAlias)),
     settle: activitiesOf<OrderActivities>(settleProfile(accountAlias)),
-    watch: activitiesOf<WatchActivities>(watchProfile(accountAlias)),
+    watch: activitiesOf<WatchActivities>(() => watchProfile(accountAlias, heartbeatSeconds())),
   };
 }
 
@@ -60,10 +66,11 @@ export function proxiesFor(accountAlias: string): Proxies {
  * Activities by their names in the code; the workflow schedules them under their names on the wire. The reason of an input is its summary
  * unless another one is given.
  */
-function activitiesOf<T>(profile: ActivityOptions): T {
-  const onTheWire = proxyActivities<Readonly<Record<string, (input?: unknown) => Promise<unknown>>>>(profile);
+function activitiesOf<T>(profile: ActivityOptions | (() => ActivityOptions)): T {
+  type Activities = Readonly<Record<string, (input?: unknown) => Promise<unknown>>>;
+  const onTheWire = () => proxyActivities<Activities>(typeof profile === 'function' ? profile() : profile);
   const call = (name: string) => {
-    const activity = onTheWire[name];
+    const activity = onTheWire()[name];
     return (...[input, given = reasonOf(input)]: readonly [unknown?, string?]) =>
       given === undefined
         ? activity?.(input)

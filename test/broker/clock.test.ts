@@ -37,6 +37,25 @@ describe('running', () => {
     await until(() => Math.abs(broker.clock.now() - gateway.now()) < 4_000);
   });
 
+  it('tells a clock that keeps wall time from one that does not, once its readings are far enough apart', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(0.5, 0.9, 1, 1.1, 2, 60), fc.integer({ min: 0, max: 999 }), (speed, offset) => {
+        let wall = 0;
+        const clock = new RunningClock(new Wakeups(() => undefined), () => wall);
+        const told = [10, 20, 40, 80, 160, 320, 640, 1280].map((second) => {
+          wall = second * 1000;
+          const low = Math.floor((offset + wall * speed) / 1000) * 1000;
+          clock.reading({ low, high: low + 999, wall, wallError: 50 });
+          return clock.keepsWallTime;
+        });
+        clock.close();
+        expect(told[0]).toBeUndefined();
+        expect(told.at(-1)).toBe(speed === 1);
+        expect(told).not.toContain(speed !== 1);
+      }),
+    );
+  });
+
   it('ends a wait by its signal', async () => {
     world = await startWorld();
     const { broker } = world;

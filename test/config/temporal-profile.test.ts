@@ -74,7 +74,7 @@ describe('address and namespace', () => {
   ])('%s', (_title, env, address, namespace, source) => {
     file('legwork.yaml', 'temporal:\n  address: file:7233\n  namespace: file\n');
     const { settings, sources } = loadSettings({ cwd, env });
-    expect(settings.temporal).toEqual({ address, namespace, deployment: 'auto_upgrade' });
+    expect(settings.temporal).toEqual({ address, namespace, deployment: 'auto_upgrade', heartbeatSeconds: 10 });
     expect(sources.get('temporal.address')).toBe(source);
   });
 

@@ -3,7 +3,14 @@
  * workflows on a real server with a scripted desk and names every run whose history is kept.
  */
 import type { LegsPlan } from '../../src/contract/activities.js';
-import { closeSignal, pauseSignal, reduceSignal, resumeSignal, rollSignal } from '../../src/contract/messages.js';
+import {
+  changedSignal,
+  closeSignal,
+  pauseSignal,
+  reduceSignal,
+  resumeSignal,
+  rollSignal,
+} from '../../src/contract/messages.js';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import {
   closeAllWorkflowId,
@@ -451,7 +458,29 @@ const adjustedThenRolled: Scenario = async (server) => {
   return [run(script)];
 };
 
-/** By name, which is the folder of its histories. */
+/** A closed session is slept in a timer, which a change of the position and later a person's close end; the close sleeps until the market opens. */
+const night: Scenario = async (server) => {
+  const { script, handle } = await opened(server, 'night');
+  script.watchSays({ kind: 'closed', sleepMs: 17 * 3_600_000 });
+  const asleep = async (timers: number) => {
+    const started = async () =>
+      (await handle.fetchHistory()).events?.filter(({ timerStartedEventAttributes }) => timerStartedEventAttributes);
+    while (((await started())?.length ?? 0) < timers) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await asleep(1);
+  await handle.signal(changedSignal);
+  await script.called('watchPosition', 2);
+  script.watchSays({ kind: 'closed', sleepMs: 17 * 3_600_000 });
+  await asleep(2);
+  script.on('prepareOrder', async (_, nth, standard) =>
+    nth === 2 ? { kind: 'later', notBefore: NOW + 3_600_000, reason: 'the market is closed' } : await standard(),
+  );
+  script.on('waitUntil', (_, nth) => (nth === 1 ? { sleepMs: 1_000 } : true));
+  await handle.signal(closeSignal, { requestId: 'night-close' });
+  await handle.result();
+  return [run(script)];
+};
+
 /** As production starts it: an entry's position shows its search attributes over a session's end, an attention and an exit. */
 const searchAttributes: Scenario = async (server) => {
   server.desk.hasAttributes = async () => true;
@@ -471,6 +500,7 @@ const searchAttributes: Scenario = async (server) => {
   return [{ workflowId, runId, file: 'position-attributes-first' }, run(script)];
 };
 
+/** By name, which is the folder of its histories. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'entry-hold-close': entryHoldClose,
   'rejected-entry': rejectedEntry,
@@ -494,5 +524,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'search-attributes': searchAttributes,
   'refused-then-later': refusedThenLater,
   'adjusted-then-rolled': adjustedThenRolled,
+  night,
   ...COMMAND_SCENARIOS,
 };

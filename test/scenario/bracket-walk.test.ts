@@ -161,3 +161,22 @@ test('levels and limit of a conditional child follow the fill', async () => {
   await finish(row);
   expect(frames(positionId, 'stop')).toHaveLength(2);
 }, 300_000);
+
+test('a bracket whose last member is refused is never transmitted: it is cancelled at once, and the entry says why', async () => {
+  const text = 'Order rejected - reason:System is unavailable';
+  world.gateway.fault({ kind: 'rejectNext', code: 201, text, on: 'new', orderRefIncludes: '|target|' });
+  const protection = { target: 0.5, bracket: true };
+  const asked = ask({ ...namedCondor({ ignoreSignal: true, protection }), entryId: 'held-1' });
+  const { positionId = '', ...result } = await answerOf(world.client.enter(asked), PATIENCE_MS);
+  expect(result).toMatchObject({ status: 'FAILED', filledCombos: 0 });
+  expect(result.reasons.join(' ')).toContain(
+    `was not transmitted, since the broker refused its profit target: 201: ${text}`,
+  );
+  // Neither the parent nor the stop is left at the broker, and nothing of the bracket counts as live.
+  await world.waitUntil('all of them have ended', async () =>
+    (await world.store.intents.list({ positionId })).every(
+      ({ state }) => state === 'CANCELLED' || state === 'REJECTED',
+    ),
+  );
+  await world.agree(30_000);
+}, 300_000);

@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly journal?: string;
   /** Laid over the worker's environment. */
   readonly workerEnv?: Readonly<Record<string, string>>;
+  /** More arguments of the Temporal server. */
+  readonly temporalArgs?: readonly string[];
   /** Without a worker at first; default with one. */
   readonly worker?: boolean;
   /** False: the tables are left to the first worker. */
@@ -61,7 +63,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const scenario = scenarioOf(dir, options.scenario);
     const starts = await Promise.allSettled([
       // In memory: it has nothing to save before it stops, which would take a second.
-      startTemporal({ log: quiet }).then((part) => keep(undo, part, () => kill(part))),
+      startTemporal({ log: quiet, args: options.temporalArgs ?? [] }).then((part) =>
+        keep(undo, part, () => kill(part)),
+      ),
       startTestPostgres(join(dir, 'postgres')).then((part) => keep(undo, part, () => part.stop())),
       startGateway({
         port: 0,

@@ -296,7 +296,7 @@ describe('following', () => {
     await handle.signal(closeSignal, { requestId: 'all' });
     await handle.result();
     expect(script.inputs('waitUntil')).toEqual([
-      { positionId: 'closed-market', at: NOW + 3_600_000, reason: 'the market is closed' },
+      { positionId: 'closed-market', at: NOW + 3_600_000, reason: 'the market is closed', maySleep: true },
     ]);
     expect(placedRefs(script)).toHaveLength(2);
   });

@@ -6,6 +6,7 @@ import { defineUpdate } from '@temporalio/workflow';
 import {
   type Accepted,
   type CloseMessage,
+  changedSignal,
   closeSignal,
   pauseSignal,
   pauseUpdate,
@@ -16,6 +17,7 @@ import {
   statusQuery,
 } from '../../src/contract/messages.js';
 import { positionWorkflowId } from '../../src/contract/workflow-ids.js';
+import { NOW } from './support/desk.js';
 import { gate } from './support/gate.js';
 import { decided, ruleCommand } from './support/requests.js';
 import { type PositionHandle, startServer } from './support/server.js';
@@ -231,6 +233,78 @@ async function runs(handle: PositionHandle, id: string): Promise<string[]> {
   }
 }
 
+describe('a closed session', () => {
+  const NIGHT_MS = 17 * 3_600_000;
+
+  /** A position whose first watch says, when `said` opens, that the session is closed for a night. */
+  async function closed(id: string, said = async () => {}) {
+    const script = server.desk.position(id);
+    script.on('watchPosition', async (_, nth, standard) => {
+      if (nth > 1) return await standard();
+      await said();
+      return { kind: 'closed', sleepMs: NIGHT_MS };
+    });
+    return { script, handle: await server.start(script) };
+  }
+
+  async function timers(handle: PositionHandle): Promise<number[]> {
+    const { events } = await handle.fetchHistory();
+    return (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) =>
+      timer ? [Number(timer.startToFireTimeout?.seconds)] : [],
+    );
+  }
+
+  async function asleep(handle: PositionHandle): Promise<void> {
+    while (!(await timers(handle)).includes(NIGHT_MS / 1000)) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  test.concurrent('is slept through in a durable timer, without an activity, and a message is acted on at once', async () => {
+    const { script, handle } = await closed('asleep');
+    await asleep(handle);
+    const { raw } = await handle.describe();
+    expect(raw.pendingActivities ?? []).toEqual([]);
+    await handle.signal(closeSignal, { requestId: 'out' });
+    expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
+    expect(script.count('watchPosition')).toBe(1);
+  });
+
+  test.concurrent('ends with its timer: the position is watched again, in the same run', async () => {
+    const { script, handle } = await server.opened('short-night');
+    script.watchSays({ kind: 'closed', sleepMs: 1_500 });
+    await script.called('watchPosition', 2);
+    expect(await timers(handle)).toContain(1);
+    await handle.terminate();
+  });
+
+  test.concurrent('ends when the position changes, also before the sleep has begun', async () => {
+    const said = gate();
+    const { script, handle } = await closed('changed', said.passed);
+    await script.called('watchPosition');
+    await handle.signal(changedSignal);
+    said.open();
+    await script.called('watchPosition', 2);
+    script.watchSays({ kind: 'closed', sleepMs: NIGHT_MS });
+    await asleep(handle);
+    await handle.signal(changedSignal);
+    await script.called('watchPosition', 3);
+    await handle.terminate();
+  });
+
+  test.concurrent('does not hold up an exit that waits for the market: a message ends its sleep too', async () => {
+    const { script, handle } = await server.opened('exit-asleep');
+    script.on('prepareOrder', async (_, nth, standard) =>
+      nth === 2 ? { kind: 'later', notBefore: NOW + NIGHT_MS, reason: 'the market is closed' } : await standard(),
+    );
+    script.on('waitUntil', async (_, nth) => (nth === 1 ? { sleepMs: 1_500 } : { sleepMs: NIGHT_MS }));
+    await handle.signal(closeSignal, { requestId: 'first' });
+    await asleep(handle);
+    expect(script.count('waitUntil')).toBe(2);
+    await handle.signal(closeSignal, { requestId: 'second', urgency: 'IMMEDIATE' });
+    await handle.result();
+    expect(script.outcomes.get('second')).toMatchObject({ result: 'CLOSED' });
+  });
+});
+
 describe('sessions', () => {
   test.concurrent('a run continues as new when its session ends, with pause state, request ids and step', async () => {
     const { script, handle } = await server.opened('session', { combos: 4 });
@@ -247,6 +321,7 @@ describe('sessions', () => {
       positionId: 'session',
       paused: true,
       observed: {},
+      maySleep: true,
       renew: true,
     });
     expect(await next.query(statusQuery)).toMatchObject({ paused: true, step: 2, stage: 'WATCHING' });

@@ -29,6 +29,8 @@ export interface BrokerDeps {
   readonly stepped: () => boolean;
   /** Starts runs for open positions that have none; failures are logged. */
   readonly revive: () => Promise<void>;
+  /** Ends the sleep of the position's run until the next session; failures are logged. */
+  readonly wake: (positionId: string) => Promise<void>;
   /** Whether all search attributes are registered now. Never throws. */
   readonly hasSearchAttributes: () => Promise<boolean>;
   /** Aborted when this process is asked to stop. Long settling work then goes to the next holder of the session. */

@@ -17,6 +17,9 @@ export class PositionWaits {
   /** Ends that came while nobody waited. The wait they are meant for is about to begin and must not miss them. */
   private readonly early = new Map<string, string>();
 
+  /** `notWaiting` hears of a position that changed while nothing in this process waits for it: its run may sleep. */
+  constructor(private readonly notWaiting: (positionId: string) => void = () => undefined) {}
+
   /** Opens a wait for a position. Each turn of a waiting loop takes its own signal. */
   open(positionId: string): Wait & { next(): AbortSignal } {
     let controller = new AbortController();
@@ -54,6 +57,13 @@ export class PositionWaits {
     const present = this.present.get(positionId);
     if (present === undefined) this.early.set(positionId, reason);
     else for (const entry of present) entry.end(reason);
+  }
+
+  /** Something of the position has changed that its run did not do. */
+  changed(positionId: string, reason: string): void {
+    const isWaiting = this.present.has(positionId);
+    this.end(positionId, reason);
+    if (!isWaiting) this.notWaiting(positionId);
   }
 
   /** The position is over: it will not wait again. */

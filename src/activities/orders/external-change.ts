@@ -79,7 +79,7 @@ export async function takeChanges(parts: ExternalChangeParts, changes: readonly 
       if (isTaken) taken.push(change.text);
     }
     await parts.tracker.projectNow(positionId);
-    parts.waits.end(positionId, 'the ledger changed without a Legwork order');
+    parts.waits.changed(positionId, 'the ledger changed without a Legwork order');
   }
   return taken;
 }

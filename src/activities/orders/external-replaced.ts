@@ -61,5 +61,5 @@ export async function wasEverReplaced(
 /** The watch ends where that is news: the run of the position shows it. */
 async function setReason(parts: ExternalChangeParts, positionId: string, reason: string | null): Promise<void> {
   const changed = await parts.deps.store.executions.setAttention(positionId, { [REPLACED_RULE]: reason });
-  if (changed) parts.waits.end(positionId, 'the reasons for attention changed');
+  if (changed) parts.waits.changed(positionId, 'the reasons for attention changed');
 }

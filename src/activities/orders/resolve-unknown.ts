@@ -24,6 +24,7 @@ import { isEnded } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import { alertUnknown, resolveUnknownAlert } from './unknown-alert.js';
+import { cancelUntransmitted, refusedSibling } from './untransmitted.js';
 
 type Deps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
 
@@ -65,6 +66,8 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
       usableSince = performance.now();
       continue;
     }
+    const refused = cancels === 0 ? await refusedSibling(deps, intent) : undefined;
+    if (refused !== undefined && (await cancelUntransmitted(deps, tracker, intent, refused))) cancels += 1;
     const until = deadFromOf(tracker, intent);
     const isWarm = performance.now() - usableSince >= warmUpOf(intent);
     const verdict = await collectEvidence(deps, tracker, intent, { looks, until, isWarm, cancels });
@@ -178,32 +181,6 @@ async function collectEvidence(
       return undefined;
     default:
       return undefined;
-  }
-}
-
-/**
- * The members of a bracket are held at the broker until the last of them arrives, and no list shows an order that is held. Where the last
- * one was lost, the others would be held for ever and get exits of the same contracts refused. A cancel ends them; where nothing is held,
- * the broker answers that it knows no such order. False where the order left alone, or from another client id.
- */
-async function cancelUntransmitted(deps: Deps, tracker: OrderTracker, intent: IntentRow): Promise<boolean> {
-  const { broker, store } = deps;
-  const { positionId, orderRef, orderId, step, attempt } = intent;
-  const { clientId, epoch } = broker.state();
-  if (orderId === undefined || intent.clientId !== clientId) return false;
-  const orders = await store.intents.list({ positionId });
-  if (!orders.some((other) => other.orderRef !== orderRef && other.step === step && other.attempt === attempt))
-    return false;
-  tracker.cancels(orderRef);
-  try {
-    broker.orders.cancel(orderId, epoch);
-    return true;
-  } catch (error) {
-    deps.log('warn', 'an order that was not transmitted could not be cancelled yet', {
-      orderRef,
-      error: String(error),
-    });
-    return false;
   }
 }
 

@@ -94,7 +94,7 @@ export class OrderTracker {
   /** What this process last wrote to change the order. */
   private readonly changes = new Map<string, WrittenChange>();
   /** Orders that this process has asked the broker to cancel. */
-  private readonly cancelling = new Set<string>();
+  private readonly cancelling = new Map<string, string | undefined>();
   /** Orders that the broker shows alive under ids other than their own. */
   private readonly outOfReach = new Set<string>();
   /** Orders about which `order_inactive` was raised. */
@@ -139,9 +139,9 @@ export class OrderTracker {
     this.changes.set(orderRef, change);
   }
 
-  /** A cancel of the order is being written: its end is ours from here on. */
-  cancels(orderRef: string): void {
-    this.cancelling.add(orderRef);
+  /** A cancel of the order is being written: its end is ours from here on, and `why` is its reason. */
+  cancels(orderRef: string, why?: string): void {
+    this.cancelling.set(orderRef, why);
   }
 
   lastWritten(orderRef: string): WrittenChange | undefined {
@@ -583,7 +583,8 @@ export class OrderTracker {
     // A reason that comes later does not move the end.
     const at = state === intent.state ? intent.updatedAt : this.deps.broker.clock.now();
     const inactive = intent.reason === LISTED_INACTIVE && isEnd(state) ? LISTED_INACTIVE : undefined;
-    const reason = reasonOf(order, told) ?? inactive;
+    const reason =
+      (state === 'CANCELLED' ? this.cancelling.get(intent.orderRef) : undefined) ?? reasonOf(order, told) ?? inactive;
     await this.deps.store.intents.mark(intent.orderRef, state, {
       at,
       ...(permId > 0 && { permId }),

@@ -25,11 +25,11 @@ export async function readPosition(
   parts: { readonly deps: OpeningParts['deps'] & Pick<BrokerDeps, 'hasSearchAttributes'> },
   positionId: string,
 ): Promise<PositionSummary> {
-  const { broker, hasSearchAttributes } = parts.deps;
+  const { broker, hasSearchAttributes, settings } = parts.deps;
   const row = await existing(parts.deps.store, positionId);
   if (!isFlat(row)) broker.clock.join(positionId);
   const [summary, attributesRegistered] = await Promise.all([summaryOf(parts.deps, row), hasSearchAttributes()]);
-  return { ...summary, attributesRegistered };
+  return { ...summary, attributesRegistered, heartbeatSeconds: settings().temporal.heartbeatSeconds };
 }
 
 /**

@@ -17,6 +17,6 @@ export function createWatchActivities(parts: WatchParts): WatchActivities {
     watchPosition: (input) => watchPosition(parts, parts.waits, input),
     followOrder: (input) => followOrder(parts, input),
     settleCommissions: ({ positionId }) => settleCommissions(parts, positionId),
-    waitUntil: ({ positionId, at }) => waitUntil(parts, positionId, at),
+    waitUntil: (input) => waitUntil(parts, input),
   };
 }

@@ -14,6 +14,7 @@ import { LastDayWatch } from './last-day-watch.js';
 import { Monitor, type MonitorParts } from './monitor.js';
 import { recordLedgerDecision } from './record.js';
 import { commandOf } from './rule-command.js';
+import { sleepBefore, waitBefore } from './sleep.js';
 import { UnbalancedWatch } from './unbalanced-watch.js';
 
 type WatchInput = Parameters<WatchActivities['watchPosition']>[0];
@@ -70,9 +71,11 @@ export async function watchPosition(
         return { kind: 'decision', decision, command, ...(await page(parts, monitor)) };
       const news = await newsFor(parts, monitor, input);
       if (news !== undefined) return news;
+      const sleepMs = input.maySleep && !poll.session.isOpen ? sleepBefore(clock, poll.session.nextOpen) : undefined;
+      if (sleepMs !== undefined && wait.endedBy() === undefined) return { kind: 'closed', sleepMs };
       const at = poll.session.isOpen
         ? Math.min(poll.nextPollAt, rest.nextPollAt ?? poll.nextPollAt)
-        : poll.session.nextOpen;
+        : waitBefore(clock, poll.session.nextOpen);
       await clock.wait(polled && poll.session.isOpen ? pollAt(parts, poll.session.close) : at, positionId, signal);
       if (!polled) await pauseBetweenPolls(parts);
     }

@@ -95,6 +95,8 @@ export interface PositionSummary {
   readonly observed?: AttentionReasons;
   /** All search attributes are registered now; only from `readPosition`. */
   readonly attributesRegistered?: boolean;
+  /** The setting `temporal.heartbeatSeconds`; only from `readPosition`. */
+  readonly heartbeatSeconds?: number;
 }
 
 export type RollVerdict =

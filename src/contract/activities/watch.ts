@@ -8,6 +8,8 @@ import type { Progress } from './orders.js';
 export type WatchResult =
   | { readonly kind: 'decision'; readonly decision: Decision; readonly command: ExitCommand; readonly details?: string }
   | { readonly kind: 'session-end' }
+  /** The session is closed, and the run is to sleep for this wall time; only to a run that `maySleep`. */
+  | { readonly kind: 'closed'; readonly sleepMs: number }
   /**
    * Ended by `endWait`, to renew the page, or because activities have found other reasons for attention than the input says. `details` is
    * the page as it is now; Markdown.
@@ -35,6 +37,8 @@ export interface WatchActivities {
     readonly observed?: AttentionReasons;
     /** Ends at the first evaluation, with the page as it is then. */
     readonly renew?: true;
+    /** The run can sleep while the session is closed; absent from a run of the release before. */
+    readonly maySleep?: true;
   }): Promise<WatchResult>;
   followOrder(input: {
     readonly positionId: string;
@@ -46,8 +50,16 @@ export interface WatchActivities {
     /** Rules whose decision is already queued: reporting one again would end every call at once. Absent: none. */
     readonly heard?: readonly string[];
   }): Promise<FollowResult>;
-  /** Waits for market time; false when ended by `endWait`. */
-  waitUntil(input: { readonly positionId: string; readonly at: number; readonly reason: string }): Promise<boolean>;
+  /**
+   * Waits for market time, `at` in epoch ms; false when ended by `endWait`. A long wait of a run that `maySleep` is given back as the wall
+   * time to sleep before it is asked for again.
+   */
+  waitUntil(input: {
+    readonly positionId: string;
+    readonly at: number;
+    readonly reason: string;
+    readonly maySleep?: true;
+  }): Promise<boolean | { readonly sleepMs: number }>;
   /** Waits, for a bounded market time, until every fill's commission is known; then folds the P&L once more. */
   settleCommissions(input: { readonly positionId: string }): Promise<void>;
 }

@@ -36,7 +36,10 @@ export type PositionHandle = Awaited<ReturnType<typeof startRun>>;
 export async function startServer(dynamicConfig: readonly string[] = []): Promise<TestServer> {
   quiet();
   const [temporal, workflowBundle] = await Promise.all([
-    startTemporal({ log: () => undefined, dynamicConfig }),
+    startTemporal({
+      log: () => undefined,
+      args: dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]),
+    }),
     bundledOnce(),
   ]);
   const desk = new Desk();

@@ -59,8 +59,11 @@ export class AnswerFaults {
   }
 
   /** The error that the next order gets; `kindOf` distinguishes a new order, a change of a working one and a what-if. */
-  nextReject(kindOf: () => 'new' | 'modify' | 'preview'): FaultOf<'rejectNext'> | undefined {
-    return take(this.#rejects, ({ on }) => on === 'any' || on === kindOf());
+  nextReject(orderRef: string, kindOf: () => 'new' | 'modify' | 'preview'): FaultOf<'rejectNext'> | undefined {
+    return take(
+      this.#rejects,
+      ({ on, orderRefIncludes }) => orderRef.includes(orderRefIncludes) && (on === 'any' || on === kindOf()),
+    );
   }
 
   /** The replacement for the answer to the next request of a name. */

@@ -105,10 +105,11 @@ const orders = [
       text: z.string(),
       json: z.string().optional(),
       on: z.enum(['any', 'new', 'modify']).default('any'),
+      orderRefIncludes: z.string().default(''),
       place: z.boolean().default(false),
     })
     .describe(
-      'the next n orders get this error and are refused; with place they are placed nevertheless; a what-if counts only with on = any',
+      'the next n orders, of those whose reference includes this text, get this error and are refused; with place they are placed nevertheless; a what-if counts only with on = any',
     ),
   z
     .strictObject({

@@ -51,7 +51,7 @@ function orderIntercepted(
   const isLive = () =>
     exchange.isLive?.(client.clientId, orderId) ??
     exchange.openOrders(client.clientId).some((order) => order.request.orderId === orderId);
-  const reject = faults.answers.nextReject(() => {
+  const reject = faults.answers.nextReject(textOf(values, 'orderRef'), () => {
     if (flagOf(values, 'whatIf')) return 'preview';
     return isLive() ? 'modify' : 'new';
   });
