@@ -49,7 +49,7 @@ function partsOver(account: Account, store: Store = server.store): BrokerParts {
       meters: NO_METERS,
     } as unknown as BrokerDeps,
     tracker,
-    waits: { end: () => undefined },
+    waits: { changed: () => undefined },
     comparison: new SingleFlight(),
     imports: new InTurn(),
   } as unknown as BrokerParts;
@@ -118,7 +118,11 @@ test('two concurrent comparisons import a manual trade once', async () => {
     begun += 1;
     firstBegun.open();
   };
-  const parts = { ...made, tracker: { ...made.tracker, ingest }, waits: { end: taken.open } } as unknown as BrokerParts;
+  const parts = {
+    ...made,
+    tracker: { ...made.tracker, ingest },
+    waits: { changed: taken.open },
+  } as unknown as BrokerParts;
   const first = reconcileNow(parts);
   await firstBegun.opened;
   await Promise.all([first, reconcileNow(parts)]);

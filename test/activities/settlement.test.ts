@@ -121,7 +121,7 @@ function partsOf({ now, positions = [], executions = [], bars = [], price = 0, e
   return {
     deps: { store, broker, processId: 'a-test', settings: () => settingsSchema.parse({}), log: () => undefined },
     feeds: { underlying: async (symbol: string) => ({ conId: 1, symbol, secType: 'IND', exchange: 'CBOE' }) },
-    waits: { end: () => undefined },
+    waits: { changed: () => undefined },
     imports: new InTurn(),
     tracker: {
       drained: async () => undefined,

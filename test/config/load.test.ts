@@ -85,7 +85,12 @@ describe('precedence', () => {
       IB_ACCOUNTS: 'DU1, DU2',
       LEGWORK_GATEWAY_CONTROL_PORT: '4100',
     });
-    expect(settings.temporal).toEqual({ address: 'h:1', namespace: 'ns', deployment: 'auto_upgrade', heartbeatSeconds: 10 });
+    expect(settings.temporal).toEqual({
+      address: 'h:1',
+      namespace: 'ns',
+      deployment: 'auto_upgrade',
+      heartbeatSeconds: 10,
+    });
     expect(settings.ib).toMatchObject({ host: '127.0.0.1', accounts: ['DU1', 'DU2'], controlPort: 4100 });
   });
 });

@@ -353,7 +353,9 @@ test('each handler says what it takes, in JSON that it takes; messages between w
   const signals = new Map(
     definition?.signalDefinitions?.map(({ name, description }) => [name ?? '', description ?? '']),
   );
-  expect([...signals.keys()].sort()).toEqual(['_openingSettled', '_cancelOpening', ...MESSAGE_NAMES].sort());
+  expect([...signals.keys()].sort()).toEqual(
+    ['_openingSettled', '_cancelOpening', '_changed', ...MESSAGE_NAMES].sort(),
+  );
   for (const name of MESSAGE_NAMES) {
     expect(signals.get(name)).toBe(POSITION_MESSAGES[name].description);
     for (const [json] of POSITION_MESSAGES[name].description.matchAll(/\{.*?\}/g))
