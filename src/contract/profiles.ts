@@ -7,7 +7,7 @@ import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from './task-queues.js';
 
 const WAIT = 'WAIT_CANCELLATION_COMPLETED' as const;
 
-/** Silence after which the activity of a killed worker is given to another one. The setting `temporal.heartbeatSeconds` is that of watches. */
+/** Silence after which the activity of a killed worker is given to another one. The watch of a position has a setting of its own, `temporal.heartbeatSeconds`. */
 const HEARTBEAT_SECONDS = 10;
 const BEATS = `${HEARTBEAT_SECONDS}s` as const;
 

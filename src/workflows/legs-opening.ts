@@ -100,7 +100,7 @@ async function waitForMarket(position: Position, later: WorkOutcome & { kind: 'l
   const { proxies } = position;
   // An unfinished structure does not wait overnight.
   if (later.notBefore > (await proxies.position.deadlineAfter({ positionId, restMs: SOON_MS }))) return false;
-  await proxies.watch.waitUntil({ positionId, at: later.notBefore, reason: later.reason });
+  await proxies.waits.waitUntil({ positionId, at: later.notBefore, reason: later.reason });
   return true;
 }
 

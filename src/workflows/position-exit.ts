@@ -174,7 +174,7 @@ async function pauseAfterRefusal(position: Position): Promise<void> {
   if (position.queue.size > 0) return;
   const at = await position.proxies.position.deadlineAfter({ positionId, restMs: REFUSED_PAUSE_MS });
   if (position.queue.size > 0) return;
-  await position.waitUntil(at, 'a refused exit rests');
+  await position.waitUntil(at, 'its exit was refused, and the rules go on in a minute');
 }
 
 /** Legs out of ratio or reversed are not whole combos, and are still open. */

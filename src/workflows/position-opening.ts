@@ -100,7 +100,7 @@ async function opened(
   let summary = await record();
   if (wasTakenBack(summary)) {
     // The run ends here, so the cost is reported and stored with every commission.
-    await position.proxies.watch.settleCommissions({ positionId });
+    await position.proxies.waits.settleCommissions({ positionId });
     summary = await record();
   }
   position.show(summary);

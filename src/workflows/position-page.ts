@@ -7,6 +7,8 @@ export interface Page {
   readonly paused: boolean;
   /** The order at work, with its price and step. */
   readonly order: string | null;
+  /** What it waits for, in words that end a sentence. */
+  readonly waits: string | null;
   readonly lastDecision: string | null;
   /** Holdings, prices and P&L with the time of them; Markdown. */
   readonly details: string;
@@ -32,12 +34,13 @@ const HOW_TO = [
 ].join('\n');
 
 /** Markdown. What needs a person comes first. */
-export function pageOf({ attention, stage, paused, order, lastDecision, details }: Page): string {
+export function pageOf({ attention, stage, paused, order, waits, lastDecision, details }: Page): string {
   const isOver = stage === 'CLOSED' || stage === 'ROLLING';
   const does = paused && stage === 'WATCHING' ? 'It is paused: no rule acts.' : DOES[stage];
   const now = [
     `**${stage}${paused && !isOver ? ', paused' : ''}.** ${does}`,
     ...(order === null ? [] : [`Order at work: ${order}.`]),
+    ...(waits === null ? [] : [`It waits: ${waits}.`]),
     ...(lastDecision === null ? [] : [`Decided last: ${lastDecision}`]),
   ];
   const parts = [

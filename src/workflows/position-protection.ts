@@ -5,13 +5,12 @@
  */
 import { CancellationScope } from '@temporalio/workflow';
 import type { OrderSpec, ProtectiveRole } from '../contract/activities.js';
+import { PROTECTIVE_NAMES } from '../domain/order/protection.js';
 import type { Position } from './position-state.js';
 import { placeOnce, settle } from './working-order.js';
 
 /** Placing may be refused or find the market closed; the next watch tries again. */
 const ROUNDS_MAX = 10;
-
-const NAMES: Readonly<Record<ProtectiveRole, string>> = { stop: 'protective order', target: 'profit target' };
 
 const ROLES = ['stop', 'target'] as const;
 
@@ -52,7 +51,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
         return;
       case 'later':
         // A message ends the wait; its request comes first.
-        await position.waitUntil(plan.at, 'protection waits for the market');
+        await position.waitUntil(plan.at, 'its protective orders are placed when the market opens');
         if (position.queue.size > 0) return;
         break;
       case 'settle':
@@ -66,7 +65,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
         if (adjusted.kind === 'kept') {
           await position.attention.raise(
             plan.role,
-            `The ${NAMES[plan.role]} could not be changed and keeps its earlier price: ${adjusted.reason}`,
+            `The ${PROTECTIVE_NAMES[plan.role]} could not be changed and keeps its earlier price: ${adjusted.reason}`,
           );
           skip.push(plan.role);
         }
@@ -75,7 +74,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
         }
         if (position.queue.size > 0) return;
         if (adjusted.kind === 'later') {
-          await position.waitUntil(adjusted.at, 'a protective order is changed');
+          await position.waitUntil(adjusted.at, 'a protective order is changed when the market opens');
           if (position.queue.size > 0) return;
         }
         break;
@@ -87,7 +86,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
         if (placed.kind === 'refused' || placed.kind === 'rejected') {
           await position.attention.raise(
             plan.role,
-            `No ${NAMES[plan.role]} is in place at the broker: ${placed.reason}`,
+            `No ${PROTECTIVE_NAMES[plan.role]} is in place at the broker: ${placed.reason}`,
           );
           skip.push(plan.role);
         }

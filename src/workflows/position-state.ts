@@ -41,12 +41,14 @@ export class Position {
   working: string | null = null;
   /** The same with its price and step, for people. */
   private order: string | null = null;
+  /** What it waits for, for people. */
+  private waits: string | null = null;
   lastDecision: string | null = null;
   /** Turns in a row that failed. */
   failures = 0;
   /** Its opening has ended with something held, in this run or an earlier one. */
   opened: boolean;
-  /** The heartbeat of its long waits, as the worker has it set. */
+  /** The heartbeat of its watch, as the worker has it set. */
   private heartbeatSeconds: number | undefined;
   /** Changes that a sleeping run was told of. */
   changes = 0;
@@ -128,17 +130,33 @@ export class Position {
 
   /** Sleeps while the session is closed, but for a message, or a change since the count of changes was `seen`. */
   async sleepWhileClosed(sleepMs: number, seen: number): Promise<void> {
-    await condition(() => this.queue.size > 0 || this.changes !== seen, sleepMs);
+    await this.waiting('its session is closed', () =>
+      condition(() => this.queue.size > 0 || this.changes !== seen, sleepMs),
+    );
   }
 
   /** Waits for market time, `at` in epoch ms: in a durable timer where that is long. A message or a change of the position ends the wait. */
   async waitUntil(at: number, reason: string): Promise<void> {
     const { positionId } = this.input;
     const seen = this.changes;
-    for (;;) {
-      const waited = await this.proxies.watch.waitUntil({ positionId, at, reason, maySleep: true });
-      if (typeof waited === 'boolean') return;
-      if (await condition(() => this.changes !== seen, waited.sleepMs)) return;
+    await this.waiting(reason, async () => {
+      for (;;) {
+        const waited = await this.proxies.waits.waitUntil({ positionId, at, reason, maySleep: true });
+        if (typeof waited === 'boolean') return;
+        if (await condition(() => this.changes !== seen, waited.sleepMs)) return;
+      }
+    });
+  }
+
+  /** The page says what is waited for. */
+  private async waiting(what: string, wait: () => Promise<unknown>): Promise<void> {
+    this.waits = what;
+    this.showDetails();
+    try {
+      await wait();
+    } finally {
+      this.waits = null;
+      this.showDetails();
     }
   }
 
@@ -246,8 +264,8 @@ export class Position {
   /** The page of the position: what needs a person first. Costs no event. */
   private showDetails(): void {
     const attention = this.attention.current ?? this.stored ?? null;
-    const { stage, paused, order, lastDecision, details } = this;
-    setCurrentDetails(pageOf({ attention, stage, paused, order, lastDecision, details }));
+    const { stage, paused, order, waits, lastDecision, details } = this;
+    setCurrentDetails(pageOf({ attention, stage, paused, order, waits, lastDecision, details }));
   }
 
   /** While an order works or a refused exit pauses, a message must end the wait there. */

@@ -92,7 +92,7 @@ async function finish(position: Position, result: PositionResult): Promise<Posit
   position.enter('CLOSED');
   await position.watch.end('the position is over');
   await answerRest(position);
-  await position.proxies.watch.settleCommissions({ positionId });
+  await position.proxies.waits.settleCommissions({ positionId });
   const summary = await position.proxies.position.readPosition({ positionId });
   position.show(summary);
   await position.proxies.position.leavePosition({ positionId });

@@ -38,12 +38,14 @@ export interface Proxies {
   readonly orders: Summarized<Omit<OrderActivities, keyof Place | keyof Settle>>;
   readonly place: Summarized<Place>;
   readonly settle: Summarized<Settle>;
-  readonly watch: Summarized<WatchActivities>;
+  readonly watch: Summarized<Pick<WatchActivities, 'watchPosition'>>;
+  /** The other long waits: an order that works is taken up again soon, whatever the watch costs. */
+  readonly waits: Summarized<Omit<WatchActivities, 'watchPosition'>>;
 }
 
 /**
- * Proxies for the account with this alias; the alias names the queues. `heartbeatSeconds` is that of the long waits, asked for at each call:
- * a run learns it from the worker.
+ * Proxies for the account with this alias; the alias names the queues. `heartbeatSeconds` is that of the watch, asked for at each call: a run
+ * learns it from the worker.
  */
 export function proxiesFor(
   accountAlias: string,
@@ -59,6 +61,7 @@ export function proxiesFor(
     place: activitiesOf<OrderActivities>(placeProfile(accountAlias)),
     settle: activitiesOf<OrderActivities>(settleProfile(accountAlias)),
     watch: activitiesOf<WatchActivities>(() => watchProfile(accountAlias, heartbeatSeconds())),
+    waits: activitiesOf<WatchActivities>(watchProfile(accountAlias)),
   };
 }
 

@@ -215,7 +215,7 @@ async function follow(
     const asked = control.cancelReason();
     if (asked !== undefined) return cancel(proxies, orderRef, walk, asked);
     const { positionId, purpose } = order;
-    const seen = await proxies.watch.followOrder(
+    const seen = await proxies.waits.followOrder(
       { positionId, orderRef, until: walk.stepEndsAt, purpose, urgency, heard },
       summaryOf({ ...order, urgency }, walk),
     );

@@ -32,7 +32,7 @@ const settingsOf = (stepSeconds: number) => {
 beforeAll(async () => {
   world = await startWorld({
     seed: 5,
-    speed: 2.5,
+    speed: 1.25,
     // Only what crosses every leg at once fills.
     scenario: {
       market: STILL,
@@ -119,10 +119,8 @@ test.each(['NORMAL', 'HIGH', 'IMMEDIATE'] as const)(
     expect(replacements).toEqual([]);
     const [order] = orders;
     const [placed, ...changes] = order?.frames ?? [];
-    // A step at natural that ends before its fill is seen offers the same price once more.
-    const prices = new Set(order?.frames.map(({ fields }) => fields.limitPrice));
-    expect(prices.size).toBe(urgency === 'IMMEDIATE' ? 1 : STEPS[urgency.toLowerCase() as 'high' | 'normal']);
-    if (isWhole) expect(changes).toHaveLength(prices.size - 1);
+    const limits = changes.map(({ fields }) => fields.limitPrice);
+    expect(limits).toHaveLength(urgency === 'IMMEDIATE' ? 0 : STEPS[urgency.toLowerCase() as 'high' | 'normal'] - 1);
     for (const { fields } of changes) {
       expect(fields).toMatchObject({ conId: 28_812_380, goodTillDate: placed?.fields.goodTillDate });
     }

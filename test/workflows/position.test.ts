@@ -254,6 +254,9 @@ describe('a closed session', () => {
     );
   }
 
+  const page = async (handle: PositionHandle): Promise<string> =>
+    (await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata')).currentDetails ?? '';
+
   async function asleep(handle: PositionHandle): Promise<void> {
     while (!(await timers(handle)).includes(NIGHT_MS / 1000)) await new Promise((resolve) => setImmediate(resolve));
   }
@@ -261,6 +264,7 @@ describe('a closed session', () => {
   test.concurrent('is slept through in a durable timer, without an activity, and a message is acted on at once', async () => {
     const { script, handle } = await closed('asleep');
     await asleep(handle);
+    expect(await page(handle)).toContain('It waits: its session is closed.');
     const { raw } = await handle.describe();
     expect(raw.pendingActivities ?? []).toEqual([]);
     await handle.signal(closeSignal, { requestId: 'out' });
@@ -299,6 +303,7 @@ describe('a closed session', () => {
     await handle.signal(closeSignal, { requestId: 'first' });
     await asleep(handle);
     expect(script.count('waitUntil')).toBe(2);
+    expect(await page(handle)).toContain('**EXITING.** It is being closed. It waits: the market is closed.');
     await handle.signal(closeSignal, { requestId: 'second', urgency: 'IMMEDIATE' });
     await handle.result();
     expect(script.outcomes.get('second')).toMatchObject({ result: 'CLOSED' });

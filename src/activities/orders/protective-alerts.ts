@@ -1,7 +1,7 @@
 /** Alerts about protective orders: one has filled, or one cannot be placed. */
 import type { ProtectiveRole } from '../../contract/activities.js';
 import { parseOrderRef } from '../../domain/ids.js';
-import { isProtective } from '../../domain/order/protection.js';
+import { isProtective, PROTECTIVE_NAMES } from '../../domain/order/protection.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 
@@ -40,7 +40,7 @@ export async function alertUnprotected(
   role: ProtectiveRole,
   why: string,
 ): Promise<void> {
-  const what = role === 'stop' ? 'protective order' : 'profit target';
+  const what = PROTECTIVE_NAMES[role];
   await store.alerts.raise({
     type: 'WARNING',
     severity: 'NORMAL',

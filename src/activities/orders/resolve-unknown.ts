@@ -24,7 +24,7 @@ import { isEnded } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import { alertUnknown, resolveUnknownAlert } from './unknown-alert.js';
-import { cancelUntransmitted, refusedSibling } from './untransmitted.js';
+import { cancelUntransmitted, whyUntransmitted } from './untransmitted.js';
 
 type Deps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
 
@@ -66,8 +66,8 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
       usableSince = performance.now();
       continue;
     }
-    const refused = cancels === 0 ? await refusedSibling(deps, intent) : undefined;
-    if (refused !== undefined && (await cancelUntransmitted(deps, tracker, intent, refused))) cancels += 1;
+    const why = cancels === 0 ? await whyUntransmitted(deps, intent) : undefined;
+    if (why !== undefined && (await cancelUntransmitted(deps, tracker, intent, why))) cancels += 1;
     const until = deadFromOf(tracker, intent);
     const isWarm = performance.now() - usableSince >= warmUpOf(intent);
     const verdict = await collectEvidence(deps, tracker, intent, { looks, until, isWarm, cancels });

@@ -93,7 +93,7 @@ export class OrderTracker {
   private readonly placedHere = new Set<string>();
   /** What this process last wrote to change the order. */
   private readonly changes = new Map<string, WrittenChange>();
-  /** Orders that this process has asked the broker to cancel. */
+  /** Orders that this process has asked the broker to cancel, with the reason where the broker cannot know it. */
   private readonly cancelling = new Map<string, string | undefined>();
   /** Orders that the broker shows alive under ids other than their own. */
   private readonly outOfReach = new Set<string>();

@@ -43,7 +43,10 @@ export function hasProtection({ kind, target }: Protection): boolean {
   return kind !== 'off' || target !== undefined;
 }
 
+/** What people call the orders that rest beside the position. */
+export const PROTECTIVE_NAMES = { stop: 'protective order', target: 'profit target' } as const;
+
 /** Orders that rest beside the position and are not walked. */
-export function isProtective(role: OrderRole): role is 'stop' | 'target' {
+export function isProtective(role: OrderRole): role is keyof typeof PROTECTIVE_NAMES {
   return role === 'stop' || role === 'target';
 }

@@ -45,7 +45,7 @@ function find(client: PythonClient): PythonFound {
   if (!system) return { missing: 'there is no Python 3.10 or later on this machine' };
   mkdirSync(dirname(folder), { recursive: true });
   if (!run(system, ['-m', 'venv', folder])) return { missing: 'Python cannot make a virtual environment (venv)' };
-  if (!run(python, ['-m', 'pip', 'install', '--quiet', '--retries', '1', wanted]))
+  if (!run(python, ['-m', 'pip', 'install', '--quiet', '--no-compile', '--retries', '1', wanted]))
     return { missing: `pip cannot install ${wanted}` };
   writeFileSync(done, '');
   return { python };
