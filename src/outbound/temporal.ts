@@ -5,6 +5,7 @@ import {
   defaultGrpcRetryOptions,
   makeGrpcRetryInterceptor,
 } from '@temporalio/client';
+import { messageOf } from '../domain/errors.js';
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 
@@ -20,8 +21,7 @@ export async function connectTemporalClient(
   options: Omit<ConnectionOptions, 'interceptors'>,
   deadline = callDeadline(),
 ): Promise<Connection> {
-  const retry = makeGrpcRetryInterceptor(defaultGrpcRetryOptions());
-  const connection = Connection.lazy({ ...options, interceptors: [deadline, retry] });
+  const connection = Connection.lazy({ ...options, interceptors: callInterceptors(deadline) });
   try {
     await connection.ensureConnected();
     return connection;
@@ -52,3 +52,38 @@ export function callDeadline(callMs = CALL_MS, longPollMs = LONG_POLL_MS): Inter
     return call as ReturnType<Interceptor>;
   };
 }
+
+/** What each call passes, from the outside in. */
+export function callInterceptors(deadline: Interceptor): Interceptor[] {
+  return [deadline, makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endsWithConnection];
+}
+
+/** Code of gRPC for a call that its own side has ended; the library does not repeat it. */
+const CANCELLED = 1;
+
+/**
+ * A call whose next try comes after its connection was closed ends. The library begins a try in a timer, where a closed connection throws,
+ * and that would end the process.
+ */
+const endsWithConnection: Interceptor = (options, nextCall) => {
+  try {
+    return nextCall(options) as ReturnType<Interceptor>;
+  } catch (error) {
+    const details = messageOf(error);
+    const nothing = () => undefined;
+    const ended: ReturnType<typeof nextCall> = {
+      start: (metadata, listener) => {
+        listener?.onReceiveMessage?.(null);
+        listener?.onReceiveStatus?.({ code: CANCELLED, details, metadata });
+      },
+      sendMessage: nothing,
+      sendMessageWithContext: nothing,
+      startRead: nothing,
+      halfClose: nothing,
+      cancelWithStatus: nothing,
+      getPeer: () => '',
+      getAuthContext: () => null,
+    };
+    return ended as ReturnType<Interceptor>;
+  }
+};

@@ -5,11 +5,12 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test } from '@jest/globals';
+import { Connection } from '@temporalio/client';
 import { Control } from '../../src/broker/control.js';
 import { runCommand } from '../../src/outbound/command.js';
 import { within } from '../../src/outbound/deadline.js';
 import { httpRequest } from '../../src/outbound/http.js';
-import { callDeadline, connectTemporalClient } from '../../src/outbound/temporal.js';
+import { callDeadline, callInterceptors, connectTemporalClient } from '../../src/outbound/temporal.js';
 import { openStore } from '../../src/store/index.js';
 
 setFlagsFromString('--expose-gc');
@@ -146,4 +147,24 @@ test.each([
 test('a command that does not end is killed', async () => {
   expect(await endOf(runCommand('sleep', ['600'], { timeout: SHORT_MS }))).toContain('Command failed: sleep 600');
   expect(await runCommand('echo', ['done'], { timeout: 60_000 })).toBe('done\n');
+});
+
+test('a call that is to be repeated when its connection closes ends then: the library would throw in its timer', async () => {
+  let tries = 0;
+  let isTriedAgain: () => void = () => undefined;
+  const triedAgain = new Promise<void>((resolve) => {
+    isTriedAgain = resolve;
+  });
+  // Every call gets an error that the library answers with another try.
+  const refusing = createHttp2Server().on('stream', (stream) => {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '14' }, { endStream: true });
+    tries += 1;
+    if (tries === 3) isTriedAgain();
+  });
+  const address = `127.0.0.1:${await listening(refusing)}`;
+  const connection = Connection.lazy({ address, interceptors: callInterceptors(callDeadline()) });
+  const ended = endOf(connection.workflowService.getSystemInfo({}));
+  await triedAgain;
+  await connection.close();
+  expect(await ended).toContain('CANCELLED: Channel has been shut down');
 });
