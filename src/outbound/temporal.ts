@@ -21,7 +21,8 @@ export async function connectTemporalClient(
   options: Omit<ConnectionOptions, 'interceptors'>,
   deadline = callDeadline(),
 ): Promise<Connection> {
-  const connection = Connection.lazy({ ...options, interceptors: callInterceptors(deadline) });
+  const retry = makeGrpcRetryInterceptor(defaultGrpcRetryOptions());
+  const connection = Connection.lazy({ ...options, interceptors: [deadline, retry, endsWithConnection] });
   try {
     await connection.ensureConnected();
     return connection;
@@ -51,11 +52,6 @@ export function callDeadline(callMs = CALL_MS, longPollMs = LONG_POLL_MS): Inter
     const call = nextCall({ ...options, deadline: options.deadline ?? Date.now() + ms });
     return call as ReturnType<Interceptor>;
   };
-}
-
-/** What each call passes, from the outside in. */
-export function callInterceptors(deadline: Interceptor): Interceptor[] {
-  return [deadline, makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endsWithConnection];
 }
 
 /** Code of gRPC for a call that its own side has ended; the library does not repeat it. */

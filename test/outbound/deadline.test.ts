@@ -5,12 +5,11 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test } from '@jest/globals';
-import { Connection } from '@temporalio/client';
 import { Control } from '../../src/broker/control.js';
 import { runCommand } from '../../src/outbound/command.js';
 import { within } from '../../src/outbound/deadline.js';
 import { httpRequest } from '../../src/outbound/http.js';
-import { callDeadline, callInterceptors, connectTemporalClient } from '../../src/outbound/temporal.js';
+import { callDeadline, connectTemporalClient } from '../../src/outbound/temporal.js';
 import { openStore } from '../../src/store/index.js';
 
 setFlagsFromString('--expose-gc');
@@ -155,15 +154,21 @@ test('a call that is to be repeated when its connection closes ends then: the li
   const triedAgain = new Promise<void>((resolve) => {
     isTriedAgain = resolve;
   });
-  // Every call gets an error that the library answers with another try.
-  const refusing = createHttp2Server().on('stream', (stream) => {
-    stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '14' }, { endStream: true });
+  // It is connected to; every other call gets an error that the library answers with another try.
+  const refusing = createHttp2Server().on('stream', (stream, { ':path': path = '' }) => {
+    const answer = { ':status': 200, 'content-type': 'application/grpc' };
+    if (path.endsWith('/GetSystemInfo')) {
+      stream.respond(answer, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end(Buffer.alloc(5));
+      return;
+    }
+    stream.respond({ ...answer, 'grpc-status': '14' }, { endStream: true });
     tries += 1;
     if (tries === 3) isTriedAgain();
   });
-  const address = `127.0.0.1:${await listening(refusing)}`;
-  const connection = Connection.lazy({ address, interceptors: callInterceptors(callDeadline()) });
-  const ended = endOf(connection.workflowService.getSystemInfo({}));
+  const connection = await connectTemporalClient({ address: `127.0.0.1:${await listening(refusing)}` });
+  const ended = endOf(connection.workflowService.describeNamespace({ namespace: 'default' }));
   await triedAgain;
   await connection.close();
   expect(await ended).toContain('CANCELLED: Channel has been shut down');
